@@ -1,0 +1,39 @@
+//! Entering and leaving a context: complus beside the least it could cost and beside its peers.
+
+use std::time::Duration;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+
+#[path = "enter_leave/complus.rs"]
+mod complus;
+#[path = "enter_leave/floor.rs"]
+mod floor;
+#[path = "support/intrusive.rs"]
+mod intrusive;
+#[path = "enter_leave/peer.rs"]
+mod peer;
+#[path = "support/timed.rs"]
+mod timed;
+
+fn enter_leave(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("enter_leave");
+    floor::rows(&mut group);
+    complus::rows(&mut group);
+    peer::rows(&mut group);
+    group.finish();
+}
+
+fn config() -> Criterion {
+    Criterion::default()
+        .sample_size(30)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_millis(1500))
+        .without_plots()
+}
+
+criterion_group! {
+    name = benches;
+    config = config();
+    targets = enter_leave
+}
+criterion_main!(benches);

@@ -1,0 +1,39 @@
+use super::ErrorKind;
+use crate::hresult::{self, HResult};
+
+/// Why a thread could not join an apartment, or needs one (ACT 2, SYN 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApartmentError {
+    /// The thread is in no apartment and the process has no MTA.
+    #[error("the thread is in no apartment; call Apartment::initialize first, or keep an MTA thread alive")]
+    NotInitialized,
+    /// The thread already is in an apartment of the other kind.
+    #[error("the thread already is in an apartment of the other kind; its model cannot change while it is initialised")]
+    ChangedMode,
+    /// The named apartment does not exist.
+    #[error("the process has no apartment of that kind; this call creates none")]
+    NoSuchApartment,
+    /// APTTYPE_STA does not say which one.
+    #[error("a process may have many single-threaded apartments; name CURRENT, MTA, NA or MAINSTA")]
+    Ambiguous,
+}
+
+impl ApartmentError {
+    /// The exact code.
+    pub const fn hresult(self) -> HResult {
+        match self {
+            Self::NotInitialized | Self::NoSuchApartment => hresult::CO_E_NOTINITIALIZED,
+            Self::ChangedMode => hresult::RPC_E_CHANGED_MODE,
+            Self::Ambiguous => hresult::E_INVALIDARG,
+        }
+    }
+
+    pub(super) const fn kind(self) -> ErrorKind {
+        match self {
+            Self::NotInitialized | Self::NoSuchApartment => ErrorKind::NotInitialized,
+            Self::ChangedMode => ErrorKind::Misuse,
+            Self::Ambiguous => ErrorKind::InvalidArgument,
+        }
+    }
+}

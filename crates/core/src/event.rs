@@ -1,0 +1,223 @@
+//! The event vocabulary: one record of truth that every trace, view and tool reads.
+//!
+//! An [`Event`] says where and when, its [`What`] says what. The names follow the COM+
+//! instrumentation events (SEC C.5) where one exists; contexts, domains and diagnostics are ours.
+
+use crate::{
+    attribute::{ApartmentType, IsolationLevel, TransactionStatus},
+    hresult::HResult,
+    id::{ActivityId, CausalityId, ContextId, PartitionId, StreamId, TransactionId},
+    rules::{leave::Role, synchronization::Activity, transaction::Transaction},
+};
+use alloc::sync::Arc;
+use core::time::Duration;
+
+/// Something observable, with the place it happened in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Time since the machine's start.
+    pub at: Duration,
+    /// Number of the thread within the machine, from 1; 0 is the machine itself (its timers).
+    pub thread: u32,
+    /// Causality of the thread.
+    pub causality: Option<CausalityId>,
+    /// The context that was current, or that the event is about.
+    pub context: Option<ContextId>,
+    /// Its activity.
+    pub activity: Option<ActivityId>,
+    /// Its transaction.
+    pub transaction: Option<TransactionId>,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum What {
+    /// A thread joined an apartment for the first time.
+    ApartmentJoined {
+        /// The kind of apartment.
+        apartment: ApartmentType,
+    },
+    /// A thread left its apartment.
+    ApartmentLeft {
+        /// The kind of apartment.
+        apartment: ApartmentType,
+    },
+    /// A context was made and entered by CoEnterServiceDomain.
+    DomainEntered {
+        /// The caller's context.
+        caller: Option<ContextId>,
+        /// Where its transaction comes from.
+        transaction: Transaction,
+        /// Where its activity comes from.
+        activity: Activity,
+        /// Its partition, unless it is the global one.
+        partition: Option<PartitionId>,
+        /// Tracker names, if it is tracked.
+        tracker: Option<Arc<crate::context::Tracker>>,
+    },
+    /// A domain was refused; nothing was changed.
+    DomainRefused {
+        /// The code.
+        error: HResult,
+    },
+    /// A domain was left; the context is gone unless somebody keeps it.
+    DomainLeft {
+        /// What it was to its transaction.
+        role: Role,
+        /// Its vote.
+        consistent: bool,
+        /// How its transaction stands; `None` without one.
+        status: Option<TransactionStatus>,
+    },
+    /// The future in a domain has to wait: its context was taken off the thread.
+    DomainSuspended,
+    /// The future in a domain goes on: its context is current again.
+    DomainResumed,
+    /// An activity was created.
+    ActivityCreated,
+    /// The activity's only causality left for good.
+    ActivityDestroyed,
+    /// A transaction began.
+    TransactionStarted {
+        /// Its stream.
+        stream: StreamId,
+        /// Its isolation level.
+        isolation: IsolationLevel,
+        /// Its time-out in seconds; zero is never.
+        timeout: u32,
+        /// Its description, if it was given one.
+        description: Option<Arc<str>>,
+    },
+    /// A context set its flags.
+    FlagsSet {
+        /// The call.
+        call: FlagCall,
+        /// The consistent flag after it.
+        consistent: bool,
+        /// The done flag after it.
+        done: bool,
+    },
+    /// The transaction was marked for abort.
+    TransactionDoomed,
+    /// A resource manager enlisted.
+    ResourceEnlisted {
+        /// Its name.
+        manager: Arc<str>,
+    },
+    /// A resource manager answered a prepare request.
+    ResourcePrepared {
+        /// Its name.
+        manager: Arc<str>,
+        /// Its answer.
+        answer: PrepareAnswer,
+    },
+    /// The transaction's participants have voted.
+    TransactionPrepared {
+        /// Whether all said yes.
+        yes: bool,
+    },
+    /// The transaction committed.
+    TransactionCommitted,
+    /// The transaction aborted.
+    TransactionAborted {
+        /// Why.
+        reason: AbortReason,
+    },
+    /// Nobody knows the outcome of the transaction.
+    TransactionInDoubt,
+    /// Something that the program should not have done, or that a callback did wrong.
+    Diagnostic(Diagnostic),
+    /// A simulated process died.
+    Failfast,
+    /// A remark of the program or the scenario.
+    Note(Arc<str>),
+}
+
+/// A call that sets flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlagCall {
+    /// IObjectContext::SetComplete.
+    SetComplete,
+    /// IObjectContext::SetAbort.
+    SetAbort,
+    /// IObjectContext::EnableCommit.
+    EnableCommit,
+    /// IObjectContext::DisableCommit.
+    DisableCommit,
+    /// IContextState::SetMyTransactionVote.
+    SetMyTransactionVote,
+    /// IContextState::SetDeactivateOnReturn.
+    SetDeactivateOnReturn,
+}
+
+/// A resource manager's answer to a prepare request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrepareAnswer {
+    /// Yes; it waits for the outcome.
+    Prepared,
+    /// Yes; it changed nothing and wants no outcome.
+    ReadOnly,
+    /// It has committed already, as it was the only one.
+    SinglePhase,
+    /// No.
+    Refused,
+    /// It does not know whether its single-phase commit happened.
+    InDoubt,
+}
+
+/// Why a transaction aborted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbortReason {
+    /// The root, or the owner, asked for it.
+    Requested,
+    /// A context was deactivated inconsistent.
+    Doomed,
+    /// The deadline passed; the machine's time at which it was due.
+    TimedOut {
+        /// The deadline, since the machine's start.
+        deadline: Duration,
+    },
+    /// A participant refused.
+    Refused,
+    /// The transaction manager was lost before the decision.
+    ManagerLost,
+}
+
+/// Tolerated misuse, and foreign code that misbehaved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Diagnostic {
+    /// Leave without a matching enter on this thread (S-22, S-23).
+    LeaveWithoutEnter,
+    /// A domain was still open when the frame beneath it ended; it was left with an abort vote (S-24).
+    UnbalancedDomain,
+    /// A domain's guard was dropped without leave; it was left with an abort vote.
+    DroppedDomain,
+    /// A panic unwound through a domain; it was left with an abort vote (S-25).
+    PanicInDomain,
+    /// New synchronization was limited to the caller's activity (S-16).
+    SynchronizationLimited,
+    /// A brought transaction was put into an activity of its own (S-16).
+    BroughtTransactionInNewActivity,
+    /// A status sink, voter, resource manager or observer panicked; it was taken as a refusal.
+    CallbackPanicked,
+}
+
+/// Somebody who is told of every event of a machine.
+///
+/// Called on the thread on which the event happens, without any lock of the machine held. A call into
+/// the machine from here is refused with
+/// [`RuntimeError::CalledFromObserver`](crate::error::RuntimeError::CalledFromObserver).
+pub trait Observer: Send + Sync {
+    /// Told of `event`.
+    fn observe(&self, event: &Event);
+}
+
+impl<F: Fn(&Event) + Send + Sync> Observer for F {
+    fn observe(&self, event: &Event) {
+        self(event);
+    }
+}

@@ -1,0 +1,128 @@
+//! What the rules ask about: the caller's context, and the names in a configuration.
+
+use crate::{domain::ServiceConfig, machine::Machine, thread::Binding};
+use complus_core::{
+    context::{PropertyKind, SideBySide},
+    error::Result,
+    rules::{
+        partition, service_domain, side_by_side,
+        transaction::{Brought, Enclosing},
+    },
+};
+use complus_sync::Arc;
+use complus_transaction::{BroughtTransaction, Transaction};
+use std::{cell::OnceCell, path::Path};
+
+/// The caller's context as plain values, and what of it has to be looked at without the binding borrowed.
+pub(super) struct CallerFacts {
+    base: Result<()>,
+    in_line: Enclosing,
+    shared: Option<Transaction>,
+    activity: bool,
+    assembly: bool,
+    iis: bool,
+    comti: bool,
+    pub(super) principal: Option<Arc<str>>,
+}
+
+impl CallerFacts {
+    pub(super) fn of(binding: &mut Binding, now: impl FnOnce() -> u64) -> Self {
+        let base = binding.ensure_base();
+        let owner = binding.stack.top().map(|top| top.transaction);
+        if let Some(owner) = owner.and_then(|owner| binding.frame_mut(owner))
+            && owner.shared_transaction().is_none()
+        {
+            owner.stream.settle(now());
+        }
+        let shared = binding.shared_transaction();
+        let in_line = if shared.is_some() { Enclosing::None } else { binding.enclosing() };
+        let top = binding.stack.top();
+        let details = top.and_then(|top| top.details());
+        let has = |kind| details.is_some_and(|details| details.properties.has(kind));
+        Self {
+            base,
+            in_line,
+            shared,
+            activity: top.is_some_and(|top| top.activity.is_some()),
+            assembly: details.is_some_and(|details| details.assembly.is_some()),
+            iis: has(PropertyKind::Iis),
+            comti: has(PropertyKind::Comti),
+            principal: binding.principal.clone(),
+        }
+    }
+
+    /// For the rules; settles a shared transaction, so the binding must not be borrowed.
+    pub(super) fn caller(&self) -> service_domain::Caller {
+        service_domain::Caller {
+            initialized: self.base.is_ok(),
+            transaction: self.shared.as_ref().map_or(self.in_line, |shared| shared.stream().enclosing()),
+            activity: self.activity,
+            assembly: self.assembly,
+            iis: self.iis,
+            comti: self.comti,
+        }
+    }
+}
+
+/// The names in a configuration, looked up when a rule asks.
+pub(super) struct ConfiguredNames<'a> {
+    config: &'a ServiceConfig,
+    machine: &'a Machine,
+    principal: &'a str,
+    brought: OnceCell<Option<Transaction>>,
+}
+
+impl<'a> ConfiguredNames<'a> {
+    pub(super) fn new(config: &'a ServiceConfig, machine: &'a Machine, principal: &'a str) -> Self {
+        Self { config, machine, principal, brought: OnceCell::new() }
+    }
+
+    /// The brought transaction, for a participant: found anew at each entry, since a proxy may carry one
+    /// transaction after another.
+    pub(super) fn transaction(&self) -> Option<Transaction> {
+        let source = self.config.rare.as_deref()?.brought.as_ref()?;
+        let find = || match source {
+            BroughtTransaction::Transaction(transaction) => Some(transaction.participant()),
+            BroughtTransaction::Proxy(proxy) => proxy.promote().ok().map(|transaction| transaction.participant()),
+            BroughtTransaction::TipUrl(url) => self.machine.manager.import(url).ok(),
+        };
+        self.brought.get_or_init(find).clone()
+    }
+}
+
+impl service_domain::Named for ConfiguredNames<'_> {
+    fn partition(&self) -> partition::Named {
+        let id = self.config.rare.as_deref().map(|rare| rare.partition).unwrap_or_default();
+        self.machine.partitions.named(id.0, self.principal)
+    }
+
+    fn assembly(&self) -> side_by_side::Named {
+        let assembly = self.config.assembly();
+        side_by_side::Named { directory: assembly.is_some(), readable: assembly.is_some_and(|a| is_readable(&a)) }
+    }
+
+    fn tracker(&self) -> (bool, bool) {
+        let given = |name: Option<&String>| name.is_some_and(|name| !name.is_empty());
+        let rare = self.config.rare.as_deref();
+        (
+            given(rare.and_then(|rare| rare.tracker_application.as_ref())),
+            given(rare.and_then(|rare| rare.tracker_context.as_ref())),
+        )
+    }
+
+    fn brought(&self) -> Brought {
+        match self.config.rare.as_deref().and_then(|rare| rare.brought.as_ref()) {
+            None => Brought::None,
+            Some(_) => match self.transaction() {
+                Some(transaction) if !transaction.state().is_over() => Brought::Active,
+                _ => Brought::Over,
+            },
+        }
+    }
+}
+
+/// Whether the manifest is there and looks like one.
+fn is_readable(assembly: &SideBySide) -> bool {
+    std::fs::read_to_string(Path::new(&assembly.directory).join(assembly.manifest()))
+        .is_ok_and(|manifest| manifest.contains("<assembly"))
+}

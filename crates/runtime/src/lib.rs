@@ -1,0 +1,34 @@
+//! The machine: real threads with stacks of contexts, service domains on them, transactions under them.
+//!
+//! The rules live in [`complus_core::rules`]; this crate carries out what they decide.
+//!
+//! | room | holds |
+//! |---|---|
+//! | [`Runtime`] | the machine: clock, seed, schedule, transaction manager, observers, switches |
+//! | `process` | a simulated process: its apartments, partitions and principals, alive or dead |
+//! | `thread` | what a thread is bound to: machine, apartment, stack of contexts |
+//! | [`Apartment`] | joining and leaving apartments |
+//! | `interception` | entering and leaving a context: the one path for every kind of frame |
+//! | [`ServiceDomain`] | services without components |
+//! | [`ObjectContext`] | what code inside a context sees |
+//!
+//! Direction: thread, then interception, then domain, then object context.
+
+mod apartment;
+pub mod com;
+mod domain;
+mod interception;
+mod machine;
+mod object_context;
+mod observation;
+mod process;
+mod thread;
+
+pub use apartment::{Apartment, apartment_type};
+pub use domain::{Completed, Scope, ServiceConfig, ServiceDomain, StatusObject, StatusSink};
+pub use machine::{Bound, Limits, Runtime, RuntimeBuilder};
+pub use object_context::{
+    ContextProperties, ContextState, ContextToken, ContextTransactionInfo, ObjectContext, ObjectContextInfo,
+    SecurityContext, SharedContext, context_token,
+};
+pub use process::{AsPrincipal, Partition};

@@ -1,0 +1,139 @@
+//! Building a machine.
+
+use super::{Machine, Runtime, gate};
+use crate::process::{Partition, Partitions};
+use complus_core::{Compat, Result, event::Observer};
+use complus_sync::{
+    Arc, Clock, Schedule, Scheduler,
+    atomic::{AtomicU32, AtomicU64},
+};
+use complus_transaction::TransactionManager;
+
+/// Limits after which an entry answers E_OUTOFMEMORY.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Open contexts on one thread.
+    pub depth: usize,
+    /// Contexts in one machine that are shared between threads or outlive their frame.
+    pub contexts: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 1 << 20, contexts: 1 << 24 }
+    }
+}
+
+/// Builds a [`Runtime`].
+#[derive(Default)]
+#[must_use]
+pub struct RuntimeBuilder {
+    clock: Option<Clock>,
+    schedule: Schedule,
+    seed: Option<u64>,
+    compat: Compat,
+    observers: Vec<Arc<dyn Observer>>,
+    partitions: Option<Vec<Partition>>,
+    principal: Option<Arc<str>>,
+    limits: Limits,
+    default_timeout: Option<u32>,
+}
+
+impl RuntimeBuilder {
+    /// The clock; the system's by default.
+    pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
+        self.clock = Some(clock.into());
+        self
+    }
+
+    /// The schedule; free by default.
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedule = schedule;
+        self
+    }
+
+    /// The seed of all ids; random by default.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The policy switches.
+    pub fn compat(mut self, compat: Compat) -> Self {
+        self.compat = compat;
+        self
+    }
+
+    /// Adds an observer.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observers.push(observer);
+        self
+    }
+
+    /// Enables partitions, and adds these to the global one.
+    pub fn partitions(mut self, partitions: impl IntoIterator<Item = Partition>) -> Self {
+        self.partitions.get_or_insert_default().extend(partitions);
+        self
+    }
+
+    /// The principal of threads that assume no other.
+    pub fn principal(mut self, principal: &str) -> Self {
+        self.principal = Some(Arc::from(principal));
+        self
+    }
+
+    /// The limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The machine-wide transaction time-out in seconds, 60 by default; zero means never.
+    pub fn default_timeout(mut self, seconds: u32) -> Self {
+        self.default_timeout = Some(seconds);
+        self
+    }
+
+    /// Makes the machine.
+    ///
+    /// # Errors
+    /// E_INVALIDARG when a partition was declared twice.
+    pub fn build(self) -> Result<Runtime> {
+        let clock = self.clock.unwrap_or_default();
+        let seed = self.seed.unwrap_or_else(|| uuid::Uuid::new_v4().as_u64_pair().0);
+        let mut bits = 0;
+        if !self.observers.is_empty() {
+            bits |= gate::OBSERVED;
+        }
+        if clock.as_virtual().is_some() {
+            bits |= gate::VIRTUAL;
+        }
+        let enabled = self.partitions.is_some();
+        Ok(Runtime::assemble(Machine {
+            seed,
+            scheduler: Scheduler::new(self.schedule),
+            manager: TransactionManager::with(
+                clock.clone(),
+                seed,
+                self.default_timeout.unwrap_or(TransactionManager::DEFAULT_TIMEOUT),
+            ),
+            clock,
+            compat: self.compat,
+            observers: self.observers.into(),
+            partitions: Partitions::new(enabled, self.partitions.unwrap_or_default())?,
+            principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
+            limits: self.limits,
+            process: crate::process::Process::default(),
+            gate: AtomicU32::new(bits),
+            faults: AtomicU32::new(0),
+            threads: AtomicU32::new(0),
+            shared_contexts: AtomicU64::new(0),
+        }))
+    }
+}
+
+impl std::fmt::Debug for RuntimeBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RuntimeBuilder").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,290 @@
+//! The machine: what threads are bound to, and what outlives them.
+
+mod builder;
+
+pub use builder::{Limits, RuntimeBuilder};
+
+use crate::{
+    observation::TransactionEvents,
+    process::{Partitions, Process},
+    thread,
+};
+use complus_core::{
+    Compat,
+    error::{DomainError, Result, RuntimeError},
+    event::{Observer, What},
+    id::{ActivityId, CausalityId, ContextId, StreamId, TransactionId},
+};
+use complus_sync::{
+    Arc, Clock, Scheduler, Turn,
+    atomic::{AtomicU32, AtomicU64, Ordering},
+    thread::JoinHandle,
+};
+use complus_transaction::TransactionManager;
+use once_cell::sync::OnceCell;
+use std::{fmt, marker::PhantomData, num::NonZeroU64, rc::Rc, time::Duration};
+
+/// A machine: clock, seed, schedule, transaction manager, process, observers and switches.
+///
+/// There is one per process by default, made on first use; a test makes as many as it likes. Clones are
+/// the same machine.
+///
+/// ```
+/// use complus_runtime::{Apartment, Runtime, ServiceConfig, ServiceDomain};
+/// use complus_core::attribute::ApartmentModel;
+/// let runtime = Runtime::builder().seed(42).build()?;
+/// let _bound = runtime.enter();
+/// let _apartment = Apartment::initialize(ApartmentModel::Multithreaded)?;
+/// ServiceDomain::enter(&ServiceConfig::new())?.leave()?;
+/// # Ok::<(), complus_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Runtime(pub(crate) Arc<Machine>);
+
+pub(crate) struct Machine {
+    pub(crate) seed: u64,
+    pub(crate) clock: Clock,
+    pub(crate) scheduler: Scheduler,
+    pub(crate) manager: TransactionManager,
+    pub(crate) compat: Compat,
+    pub(crate) observers: Box<[Arc<dyn Observer>]>,
+    pub(crate) partitions: Partitions,
+    pub(crate) principal: Arc<str>,
+    pub(crate) limits: Limits,
+    pub(crate) process: Process,
+    /// What keeps an entry from the fast path; see [`gate`].
+    pub(crate) gate: AtomicU32,
+    /// Injected faults still to come.
+    faults: AtomicU32,
+    threads: AtomicU32,
+    /// Open domains of all threads that were counted on the slow path; see [`Limits::contexts`].
+    pub(crate) shared_contexts: AtomicU64,
+}
+
+/// Bits of [`Machine::gate`].
+pub(crate) mod gate {
+    /// Somebody observes.
+    pub(crate) const OBSERVED: u32 = 1;
+    /// The process is dead.
+    pub(crate) const DEAD: u32 = 2;
+    /// The clock is virtual: every new transaction is armed.
+    pub(crate) const VIRTUAL: u32 = 4;
+    /// A fault is to be injected.
+    pub(crate) const FAULT: u32 = 8;
+}
+
+/// Numbers of one thread: upper part the thread, lower part a counter.
+const NUMBERS_PER_THREAD: u64 = 1 << 40;
+
+impl Machine {
+    pub(crate) fn context_id(&self, number: u64) -> Option<ContextId> {
+        NonZeroU64::new(number).map(|number| ContextId::new(self.seed, number))
+    }
+
+    pub(crate) fn activity_id(&self, number: u64) -> Option<ActivityId> {
+        NonZeroU64::new(number).map(|number| ActivityId::new(self.seed, number))
+    }
+
+    pub(crate) fn transaction_id(&self, number: u64) -> Option<TransactionId> {
+        NonZeroU64::new(number).map(|number| TransactionId::new(self.seed, number))
+    }
+
+    pub(crate) fn stream_id(&self, number: u64) -> StreamId {
+        StreamId::new(self.seed, NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN))
+    }
+
+    pub(crate) fn causality_id(&self, number: u64) -> Option<CausalityId> {
+        NonZeroU64::new(number).map(|number| CausalityId::new(self.seed, number))
+    }
+
+    /// A number for a thread that is bound now, and the first number that it may give away.
+    pub(crate) fn new_thread(&self) -> (u32, u64) {
+        let thread = self.threads.fetch_add(1, Ordering::Relaxed) + 1;
+        (thread, u64::from(thread) * NUMBERS_PER_THREAD + 1)
+    }
+
+    #[inline]
+    pub(crate) fn gate(&self) -> u32 {
+        self.gate.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_observed(&self) -> bool {
+        self.gate() & gate::OBSERVED != 0
+    }
+
+    /// Takes one injected fault, if there is one, and refuses a dead process.
+    pub(crate) fn admit(&self) -> Result<()> {
+        let bits = self.gate();
+        if bits & gate::DEAD != 0 {
+            return Err(DomainError::ProcessDead.into());
+        }
+        if bits & gate::FAULT != 0 {
+            let took = self.faults.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
+            match took {
+                Ok(left) => {
+                    if left == 1 {
+                        self.gate.fetch_and(!gate::FAULT, Ordering::Relaxed);
+                    }
+                    return Err(DomainError::InjectedFault.into());
+                }
+                Err(_) => {
+                    self.gate.fetch_and(!gate::FAULT, Ordering::Relaxed);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The process dies: nothing is entered any more.
+    pub(crate) fn fail_fast(&self) {
+        if self.gate.fetch_or(gate::DEAD, Ordering::AcqRel) & gate::DEAD == 0 {
+            self.emit_here(What::Failfast);
+        }
+    }
+}
+
+static DEFAULT: OnceCell<Runtime> = OnceCell::new();
+
+impl Runtime {
+    /// Starts building a machine.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+
+    /// The process-wide default machine: system clock, free schedule, a random seed.
+    pub fn process_default() -> Self {
+        DEFAULT.get_or_init(|| Self::builder().build().expect("the defaults are consistent")).clone()
+    }
+
+    /// The machine that this thread is bound to, else the default one.
+    pub fn current() -> Self {
+        thread::machine().map_or_else(Self::process_default, Self)
+    }
+
+    /// Binds the thread to this machine until the guard is dropped. Bindings nest; when one ends, domains
+    /// that are still open in it are left with abort votes, and its apartment is left.
+    pub fn enter(&self) -> Bound {
+        Bound { depth: thread::bind(self.0.clone()), not_send: PhantomData }
+    }
+
+    /// The seed of its ids.
+    pub fn seed(&self) -> u64 {
+        self.0.seed
+    }
+
+    /// Its transaction manager.
+    pub fn transaction_manager(&self) -> &TransactionManager {
+        &self.0.manager
+    }
+
+    /// Its policy switches.
+    pub fn compat(&self) -> &Compat {
+        &self.0.compat
+    }
+
+    /// Time since it was built.
+    pub fn now(&self) -> Duration {
+        Duration::from_nanos(self.0.clock.now())
+    }
+
+    /// Moves a virtual clock on, from deadline to deadline; after each, the threads that the machine knows
+    /// come to rest before time goes on.
+    ///
+    /// # Errors
+    /// E_INVALIDARG on a system clock; RPC_E_TIMEOUT when a thread does not come to rest within ten seconds
+    /// of real time.
+    pub fn advance(&self, by: Duration) -> Result<()> {
+        const LIMIT: Duration = Duration::from_secs(10);
+        let clock = self.0.clock.as_virtual().ok_or(RuntimeError::NoVirtualClock)?;
+        let turn = thread::turn();
+        clock.advance(by, || {
+            self.0.scheduler.wake();
+            match &turn {
+                Some(turn) => turn.rest(),
+                None => self.0.scheduler.wait_until_at_rest(LIMIT).map_err(|_| RuntimeError::ClockStalled)?,
+            }
+            Ok(())
+        })
+    }
+
+    /// Starts a thread that the machine knows: it is bound to it, and takes turns under a deterministic
+    /// schedule once [`start`](Self::start) was called.
+    pub fn spawn<T: Send + 'static>(&self, run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+        let (runtime, turn) = (self.clone(), self.0.scheduler.register());
+        complus_sync::thread::spawn(move || {
+            turn.begin();
+            let turn = Rc::new(turn);
+            let _bound = runtime.enter();
+            thread::set_turn(turn);
+            run()
+        })
+    }
+
+    /// Lets the threads made by [`spawn`](Self::spawn) take turns.
+    pub fn start(&self) {
+        self.0.scheduler.start();
+    }
+
+    /// A point at which, under a deterministic schedule, another thread of the machine may go on.
+    pub fn switch_point(&self) {
+        if let Some(turn) = thread::turn() {
+            turn.switch();
+        }
+    }
+
+    /// Blocks a thread made by [`spawn`](Self::spawn) until `ready` gives something; `None` when all threads
+    /// of the machine block, so that it never can.
+    pub fn block_until<T>(&self, ready: impl FnMut() -> Option<T>) -> Option<T> {
+        let turn: Option<Rc<Turn>> = thread::turn();
+        turn.and_then(|turn| turn.block_until(ready))
+    }
+
+    /// Lets blocked threads look at their conditions again.
+    pub fn wake(&self) {
+        self.0.scheduler.wake();
+    }
+
+    /// Makes the next `count` domain entries fail with E_FAIL, as an internal fault would.
+    pub fn inject_faults(&self, count: u32) {
+        self.0.faults.store(count, Ordering::Release);
+        self.0.gate.fetch_or(gate::FAULT, Ordering::Relaxed);
+    }
+
+    /// Whether its process is alive.
+    pub fn is_alive(&self) -> bool {
+        self.0.gate() & gate::DEAD == 0
+    }
+
+    /// Puts a remark into the trace.
+    pub fn note(&self, text: &str) {
+        if self.0.is_observed() {
+            self.0.emit_here(What::Note(Arc::from(text)));
+        }
+    }
+
+    pub(crate) fn assemble(machine: Machine) -> Self {
+        let machine = Arc::new(machine);
+        machine.manager.report_to(Arc::new(TransactionEvents(Arc::downgrade(&machine))));
+        Self(machine)
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").field("seed", &self.0.seed).field("clock", &self.0.clock).finish_non_exhaustive()
+    }
+}
+
+/// A thread's binding to a machine; ends when dropped.
+#[derive(Debug)]
+#[must_use = "the binding ends when this is dropped"]
+pub struct Bound {
+    depth: usize,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        thread::unbind(self.depth);
+    }
+}

@@ -1,0 +1,87 @@
+//! IObjectContextInfo, IObjectContextInfo2, IObjectContextActivity: who and where the context is (ACT 9.4).
+
+use super::ObjectContext;
+use complus_core::{
+    error::{ContextError, Result},
+    id::{ActivityId, ContextId, PartitionId, TransactionId},
+};
+use complus_transaction::Transaction;
+use uuid::Uuid;
+
+/// Ids of the current context. All methods are E_UNEXPECTED outside it.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectContextInfo(pub(super) ObjectContext);
+
+impl ObjectContextInfo {
+    /// IsInTransaction.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn is_in_transaction(&self) -> Result<bool> {
+        self.0.is_in_transaction()
+    }
+
+    /// GetTransaction: a participant's handle, to enlist by hand; `None` stands for S_FALSE and NULL.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn transaction(&self) -> Result<Option<Transaction>> {
+        self.0.with(|binding| {
+            let owner = binding.stack.top()?.transaction;
+            binding.share_transaction(owner)
+        })
+    }
+
+    /// GetTransactionId: the same for all members; `None` stands for S_FALSE and GUID_NULL.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn transaction_id(&self) -> Result<Option<TransactionId>> {
+        self.0.with(|binding| binding.machine.as_ref()?.transaction_id(binding.transaction_number()?))
+    }
+
+    /// GetActivityId; `None` stands for GUID_NULL.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn activity_id(&self) -> Result<Option<ActivityId>> {
+        self.0.with(|binding| binding.machine.as_ref()?.activity_id(binding.activity_number()?))
+    }
+
+    /// GetContextId.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn context_id(&self) -> Result<ContextId> {
+        let id = self.0.with(|binding| binding.machine.as_ref()?.context_id(binding.stack.top()?.number))?;
+        id.ok_or_else(|| ContextError::NoContext.into())
+    }
+
+    /// GetPartitionId.
+    ///
+    /// # Errors
+    /// COMADMIN_E_PARTITIONS_DISABLED, E_UNEXPECTED.
+    pub fn partition_id(&self) -> Result<PartitionId> {
+        let found = self.0.with(|binding| {
+            let (machine, top) = (binding.machine.as_ref()?, binding.stack.top()?);
+            machine.partitions.enabled().then(|| machine.partitions.id(top.partition))
+        })?;
+        found.ok_or_else(|| ContextError::PartitionsDisabled.into())
+    }
+
+    /// GetApplicationId: GUID_NULL, since a domain belongs to no application.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn application_id(&self) -> Result<Uuid> {
+        self.0.with(|_| Uuid::nil())
+    }
+
+    /// GetApplicationInstanceId: GUID_NULL, likewise.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn application_instance_id(&self) -> Result<Uuid> {
+        self.0.with(|_| Uuid::nil())
+    }
+}

@@ -1,0 +1,257 @@
+//! What code inside a context sees (ACT 9).
+
+mod info;
+mod properties;
+mod security;
+mod shared;
+mod state;
+mod transaction_info;
+
+pub use info::ObjectContextInfo;
+pub use properties::ContextProperties;
+pub use security::SecurityContext;
+pub use shared::SharedContext;
+pub use state::ContextState;
+pub use transaction_info::ContextTransactionInfo;
+
+use crate::{
+    observation::Place,
+    thread::{self, Binding},
+};
+use complus_core::{
+    context::Flags,
+    error::{ContextError, Result},
+    event::{FlagCall, What},
+    id::{ActivityId, ContextId, TransactionId},
+    rules::context_state::Capabilities,
+    stack::PushedBy,
+};
+use complus_sync::Arc;
+use std::{marker::PhantomData, num::NonZeroU64};
+
+/// The object context of the code that runs: IObjectContext and, through its methods, its siblings.
+///
+/// A token, good on this thread while its context is the current one; every call elsewhere, or in an inner
+/// or outer context, is E_UNEXPECTED. [`share`](Self::share) makes something that can travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObjectContext {
+    context: u64,
+    not_send: PhantomData<*const ()>,
+}
+
+/// Identity of a context: equal tokens, same context. Holds no reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContextToken(NonZeroU64);
+
+/// CoGetContextToken: the identity of the current context, default contexts included.
+///
+/// # Errors
+/// CO_E_NOTINITIALIZED when the thread is in no apartment.
+pub fn context_token() -> Result<ContextToken> {
+    thread::bound(|binding| {
+        binding.ensure_base()?;
+        let number = binding.stack.top().map_or(0, |top| top.number);
+        NonZeroU64::new(number).map(ContextToken).ok_or_else(|| ContextError::NoContext.into())
+    })?
+}
+
+impl ObjectContext {
+    /// GetObjectContext: the object context of the current context.
+    ///
+    /// # Errors
+    /// CONTEXT_E_NOCONTEXT in a default context and on a thread that is in none.
+    #[inline]
+    pub fn current() -> Result<Self> {
+        thread::active(|binding| match binding.stack.top() {
+            Some(top) if top.pushed_by != PushedBy::Apartment => {
+                Ok(Self { context: top.number, not_send: PhantomData })
+            }
+            _ => Err(ContextError::NoContext.into()),
+        })?
+    }
+
+    /// SetComplete: consistent and done. Without transaction it has no effect.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED outside its context; so all methods here.
+    #[inline]
+    pub fn set_complete(&self) -> Result<()> {
+        self.set_flags(FlagCall::SetComplete, Flags::set_complete)
+    }
+
+    /// SetAbort: inconsistent and done. Without transaction it has no effect.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    #[inline]
+    pub fn set_abort(&self) -> Result<()> {
+        self.set_flags(FlagCall::SetAbort, Flags::set_abort)
+    }
+
+    /// EnableCommit: consistent, not done. Without transaction it has no effect.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    #[inline]
+    pub fn enable_commit(&self) -> Result<()> {
+        self.set_flags(FlagCall::EnableCommit, Flags::enable_commit)
+    }
+
+    /// DisableCommit: inconsistent, not done. Without transaction it has no effect.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    #[inline]
+    pub fn disable_commit(&self) -> Result<()> {
+        self.set_flags(FlagCall::DisableCommit, Flags::disable_commit)
+    }
+
+    /// IsInTransaction.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn is_in_transaction(&self) -> Result<bool> {
+        self.with(|binding| binding.stack.top().is_some_and(|top| top.transaction.is_some()))
+    }
+
+    /// IsSecurityEnabled: false, since a domain has no component whose roles could be checked.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn is_security_enabled(&self) -> Result<bool> {
+        self.security().is_security_enabled()
+    }
+
+    /// IsCallerInRole: true wherever security is not enabled; the name is not looked up then.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn is_caller_in_role(&self, role: &str) -> Result<bool> {
+        self.security().is_caller_in_role(role)
+    }
+
+    /// The context's id.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn context_id(&self) -> Result<ContextId> {
+        self.info().context_id()
+    }
+
+    /// The id of its activity; `None` stands for GUID_NULL.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn activity_id(&self) -> Result<Option<ActivityId>> {
+        self.info().activity_id()
+    }
+
+    /// The id of its transaction; `None` stands for S_FALSE and GUID_NULL.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn transaction_id(&self) -> Result<Option<TransactionId>> {
+        self.info().transaction_id()
+    }
+
+    /// IContextState: the flags one by one.
+    pub const fn state(&self) -> ContextState {
+        ContextState(*self)
+    }
+
+    /// IObjectContextInfo, IObjectContextInfo2 and IObjectContextActivity.
+    pub const fn info(&self) -> ObjectContextInfo {
+        ObjectContextInfo(*self)
+    }
+
+    /// IContextTransactionInfo.
+    pub const fn transaction_info(&self) -> ContextTransactionInfo {
+        ContextTransactionInfo(*self)
+    }
+
+    /// IContextProperties.
+    pub const fn properties(&self) -> ContextProperties {
+        ContextProperties(*self)
+    }
+
+    /// ISecurityProperty's questions about the caller.
+    pub const fn security(&self) -> SecurityContext {
+        SecurityContext(*self)
+    }
+
+    /// ICheckSxsConfig::IsSameSxsConfig: whether the context runs with this side-by-side assembly.
+    ///
+    /// # Errors
+    /// E_FAIL when it runs with another one or with none; E_UNEXPECTED.
+    pub fn is_same_sxs_config(&self, name: Option<&str>, directory: &str) -> Result<()> {
+        let assembly = self.with(|binding| binding.stack.top()?.details()?.assembly.clone())?;
+        match assembly {
+            Some(assembly) if assembly.is_same(name, directory) => Ok(()),
+            _ => Err(ContextError::OtherAssembly.into()),
+        }
+    }
+
+    /// The names under which the domain is tracked: application and context.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn tracker(&self) -> Result<Option<Arc<complus_core::context::Tracker>>> {
+        self.with(|binding| binding.stack.top()?.details()?.tracker.clone())
+    }
+
+    /// A handle on the context that can be sent to other threads and outlives the context. The context's
+    /// transaction moves to where they can reach it.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn share(&self) -> Result<SharedContext> {
+        self.with(SharedContext::of)?
+    }
+
+    /// Calls `with` on the binding, if the current context is this one.
+    #[inline]
+    fn with<T>(&self, with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
+        thread::active(|binding| match binding.stack.top() {
+            Some(top) if top.number == self.context => Ok(with(binding)),
+            _ => Err(ContextError::ForeignContext.into()),
+        })?
+    }
+
+    #[inline]
+    fn set_flags(&self, call: FlagCall, set: impl FnOnce(&mut Flags)) -> Result<()> {
+        let observed = self.with(|binding| {
+            let Some(top) = binding.stack.top_mut() else { return false };
+            if !top.transaction.is_some() {
+                return false;
+            }
+            set(&mut top.flags);
+            if let Some(shared) = &top.shared
+                && let Some(ballot) = &shared.ballot
+            {
+                ballot.set(top.flags.consistent);
+            }
+            binding.machine.as_deref().is_some_and(crate::machine::Machine::is_observed)
+        })?;
+        if observed {
+            self.tell_flags(call);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn tell_flags(&self, call: FlagCall) {
+        let news = self.with(|binding| {
+            let flags = binding.stack.top().map(|top| top.flags)?;
+            Some((binding.machine.clone()?, Place::here(binding), flags))
+        });
+        if let Ok(Some((machine, place, flags))) = news {
+            machine.emit(place, What::FlagsSet { call, consistent: flags.consistent, done: flags.done });
+        }
+    }
+
+    /// What the context has of JIT and transaction: a domain's transaction brings both.
+    fn capabilities(&self) -> Result<Capabilities> {
+        let transaction = self.is_in_transaction()?;
+        Ok(Capabilities { jit: transaction, transaction })
+    }
+}

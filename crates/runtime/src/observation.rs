@@ -1,0 +1,85 @@
+//! Telling observers: with the place filled in, without any lock of the machine held.
+
+use crate::{machine::Machine, thread};
+use complus_core::{
+    event::{Event, What},
+    id::TransactionId,
+};
+use complus_sync::Weak;
+use complus_transaction::EventSink;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+/// Where an event happened, taken down while the binding was at hand.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place {
+    pub(crate) thread: u32,
+    pub(crate) causality: u64,
+    pub(crate) context: u64,
+    pub(crate) activity: u64,
+    pub(crate) transaction: u64,
+}
+
+impl Place {
+    /// The current context of `binding`.
+    pub(crate) fn here(binding: &mut thread::Binding) -> Self {
+        Self {
+            thread: binding.thread,
+            causality: binding.causality(),
+            context: binding.stack.top().map_or(0, |top| top.number),
+            activity: binding.activity_number().unwrap_or(0),
+            transaction: binding.transaction_number().unwrap_or(0),
+        }
+    }
+}
+
+impl Machine {
+    /// Tells the observers, if there are any.
+    pub(crate) fn emit(&self, place: Place, what: What) {
+        if self.observers.is_empty() {
+            return;
+        }
+        let event = Event {
+            at: Duration::from_nanos(self.clock.now()),
+            thread: place.thread,
+            causality: self.causality_id(place.causality),
+            context: self.context_id(place.context),
+            activity: self.activity_id(place.activity),
+            transaction: self.transaction_id(place.transaction),
+            what,
+        };
+        thread::observing(|| {
+            for observer in &self.observers {
+                // An observer that panics must not take the program with it.
+                let _ = catch_unwind(AssertUnwindSafe(|| observer.observe(&event)));
+            }
+        });
+    }
+
+    /// Tells the observers of something in the current context of this thread.
+    pub(crate) fn emit_here(&self, what: What) {
+        if !self.observers.is_empty() {
+            self.emit(thread::active(Place::here).unwrap_or_default(), what);
+        }
+    }
+}
+
+/// Passes on what the transaction manager reports.
+pub(crate) struct TransactionEvents(pub(crate) Weak<Machine>);
+
+impl EventSink for TransactionEvents {
+    fn emit(&self, transaction: TransactionId, what: What) {
+        if let Some(machine) = self.0.upgrade()
+            && machine.is_observed()
+        {
+            let here = thread::active(|binding| {
+                let here = binding.machine.as_ref().is_some_and(|bound| std::ptr::eq(&**bound, &*machine));
+                here.then(|| Place::here(binding))
+            });
+            let place = here.ok().flatten().unwrap_or_default();
+            machine.emit(Place { transaction: transaction.number(), ..place }, what);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What a thread is bound to.
+//!
+//! A thread is bound to one machine at a time; bindings nest, and each has its own apartment and its own
+//! stack of contexts. A thread that was never bound is bound to the default machine by its first call.
+
+mod binding;
+pub(crate) mod frame;
+
+pub(crate) use binding::{Binding, Membership};
+
+use crate::{Runtime, machine::Machine};
+use complus_core::error::{Result, RuntimeError};
+use complus_sync::{Arc, Cell, RefCell, Turn};
+use std::rc::Rc;
+
+pub(crate) struct Thread {
+    active: Binding,
+    parked: Vec<Binding>,
+}
+
+complus_sync::thread_local! {
+    static THREAD: RefCell<Thread> = const { RefCell::new(Thread { active: Binding::unbound(), parked: Vec::new() }) };
+    /// An observer is being told of an event on this thread.
+    static OBSERVING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls `with` on the binding, whatever it is; fails in an observer and while the thread is torn down.
+#[inline]
+pub(crate) fn active<T>(with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
+    THREAD
+        .try_with(|thread| match thread.try_borrow_mut() {
+            Ok(mut thread) => Ok(with(&mut thread.active)),
+            Err(_) => Err(RuntimeError::CalledFromObserver.into()),
+        })
+        .unwrap_or_else(|_| Err(RuntimeError::ThreadEnding.into()))
+}
+
+/// Calls `with` on the binding to a machine; an unbound thread is bound to the default one. Refused to
+/// observers.
+pub(crate) fn bound<T>(with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
+    refuse_observers()?;
+    if !active(|binding| binding.is_bound())? {
+        let machine = Runtime::process_default().0;
+        active(|binding| *binding = Binding::new(machine))?;
+    }
+    active(with)
+}
+
+/// An error when an observer is being told of an event on this thread.
+pub(crate) fn refuse_observers() -> Result<()> {
+    match OBSERVING.try_with(Cell::get) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(RuntimeError::CalledFromObserver.into()),
+        Err(_) => Err(RuntimeError::ThreadEnding.into()),
+    }
+}
+
+/// Runs `tell` with calls into the machine refused.
+pub(crate) fn observing(tell: impl FnOnce()) {
+    let before = OBSERVING.try_with(|observing| observing.replace(true));
+    tell();
+    if let Ok(before) = before {
+        let _ = OBSERVING.try_with(|observing| observing.set(before));
+    }
+}
+
+/// The machine that the thread is bound to.
+pub(crate) fn machine() -> Option<Arc<Machine>> {
+    active(|binding| binding.machine.clone()).ok().flatten()
+}
+
+/// The thread's place in its machine's schedule.
+pub(crate) fn turn() -> Option<Rc<Turn>> {
+    active(|binding| binding.turn.clone()).ok().flatten()
+}
+
+pub(crate) fn set_turn(turn: Rc<Turn>) {
+    let _ = active(|binding| binding.turn = Some(turn));
+}
+
+/// Binds the thread to `machine`; answers how many bindings lie beneath.
+pub(crate) fn bind(machine: Arc<Machine>) -> usize {
+    let bind = |thread: &RefCell<Thread>| {
+        let mut thread = thread.try_borrow_mut().ok()?;
+        let before = std::mem::replace(&mut thread.active, Binding::new(machine));
+        thread.parked.push(before);
+        Some(thread.parked.len() - 1)
+    };
+    THREAD.try_with(bind).ok().flatten().unwrap_or(usize::MAX)
+}
+
+/// Ends the bindings above `depth`, newest first: open domains are left, then the apartment.
+pub(crate) fn unbind(depth: usize) {
+    let pop = |thread: &RefCell<Thread>| {
+        let mut thread = thread.try_borrow_mut().ok()?;
+        if thread.parked.len() <= depth {
+            return None;
+        }
+        let before = thread.parked.pop()?;
+        Some(std::mem::replace(&mut thread.active, before))
+    };
+    loop {
+        let more = THREAD.try_with(|thread| thread.try_borrow().is_ok_and(|thread| thread.parked.len() > depth));
+        if !more.unwrap_or(false) {
+            return;
+        }
+        crate::apartment::leave_for_good();
+        drop(THREAD.try_with(pop));
+    }
+}

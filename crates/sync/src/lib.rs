@@ -1,0 +1,24 @@
+//! What the runtime uses of the operating system: locks, threads, clocks, timers, schedules.
+//!
+//! Everything above this crate takes these from here and nowhere else, so that one place decides how a
+//! thread waits and what time it is.
+//!
+//! * [`Clock`]: the system's coarse monotonic clock, or a [`VirtualClock`] that a test advances.
+//! * [`Timers`]: things to do at a moment, on either clock.
+//! * [`Schedule`]: threads run freely, or one at a time in an order that a seed decides.
+
+mod clock;
+mod schedule;
+mod timer;
+
+pub use clock::{Clock, VirtualClock};
+pub use schedule::{Schedule, Scheduler, Stalled, Turn};
+pub use timer::{TimerKey, Timers};
+
+pub use dashmap::DashMap;
+pub use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
+pub use std::{
+    cell::{Cell, RefCell},
+    sync::{Arc, Weak, atomic},
+    thread, thread_local,
+};

@@ -1,0 +1,557 @@
+//! A transaction and the drive through its two phases.
+
+use crate::{ResourceManager, Voter, manager::Shared};
+use complus_core::{
+    Result,
+    attribute::IsolationLevel,
+    context::{StreamState, TransactionStream},
+    error::TransactionError,
+    event::{AbortReason, Diagnostic, PrepareAnswer, What},
+    id::TransactionId,
+    two_phase_commit::{Action, Input, Outcome, Participant, TwoPhaseCommit, Vote},
+};
+use complus_sync::{
+    Arc, Mutex, TimerKey, Weak,
+    atomic::{AtomicBool, Ordering},
+};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+/// A handle on a transaction. Clones are handles on the same transaction.
+///
+/// Its owner commits or aborts it; when the last owner's handle is dropped without either, it aborts.
+/// A [`participant`](Self::participant)'s handle may enlist and abort, but not commit.
+pub struct Transaction {
+    body: Arc<Body>,
+    /// Only an owner commits; its drop aborts.
+    owner: Option<Arc<Ownership>>,
+}
+
+pub(crate) struct Body {
+    id: TransactionId,
+    isolation: IsolationLevel,
+    timeout: u32,
+    description: Option<Arc<str>>,
+    manager: Arc<Shared>,
+    /// Doom and outcome, readable without waiting for whoever drives the phases.
+    stream: Mutex<TransactionStream>,
+    drive: Mutex<Drive>,
+}
+
+struct Drive {
+    machine: TwoPhaseCommit,
+    participants: Vec<Enlisted>,
+    timer: Option<TimerKey>,
+    driving: bool,
+    reason: AbortReason,
+}
+
+#[derive(Clone)]
+enum Enlisted {
+    Manager(Arc<dyn ResourceManager>),
+    Voter(Arc<dyn Voter>),
+}
+
+struct Ownership {
+    body: Weak<Body>,
+    released: AtomicBool,
+}
+
+impl Drop for Ownership {
+    fn drop(&mut self) {
+        if let Some(body) = self.body.upgrade()
+            && !self.released.load(Ordering::Acquire)
+        {
+            let _ = body.end(Input::Abort, AbortReason::Requested);
+        }
+    }
+}
+
+impl Transaction {
+    pub(crate) const TIP_PREFIX: &'static str = "tip://localhost/?OleTx-";
+
+    pub(crate) fn new(
+        manager: Arc<Shared>,
+        id: TransactionId,
+        stream: TransactionStream,
+        description: Option<Arc<str>>,
+    ) -> Self {
+        let body = Arc::new(Body {
+            id,
+            isolation: stream.isolation,
+            timeout: stream.timeout,
+            description,
+            manager,
+            stream: Mutex::new(stream),
+            drive: Mutex::new(Drive {
+                machine: TwoPhaseCommit::new(),
+                participants: Vec::new(),
+                timer: None,
+                driving: false,
+                reason: AbortReason::Requested,
+            }),
+        });
+        let owner = Ownership { body: Arc::downgrade(&body), released: AtomicBool::new(false) };
+        Self { body, owner: Some(Arc::new(owner)) }
+    }
+
+    /// Sets the timer for its deadline.
+    pub(crate) fn arm(&self) {
+        let Some(deadline) = self.body.stream.lock().deadline.moment() else { return };
+        let body = Arc::downgrade(&self.body);
+        let expire = move || {
+            if let Some(body) = body.upgrade() {
+                let _ = body.end(Input::Abort, AbortReason::TimedOut { deadline });
+            }
+        };
+        let nanoseconds = u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX);
+        let key = self.body.manager.timers.set(nanoseconds, Box::new(expire));
+        self.body.drive.lock().timer = Some(key);
+    }
+
+    /// Its id: the unit of work that all members see.
+    pub fn id(&self) -> TransactionId {
+        self.body.id
+    }
+
+    /// The level it runs at.
+    pub fn isolation_level(&self) -> IsolationLevel {
+        self.body.isolation
+    }
+
+    /// Its time-out in seconds; zero means never.
+    pub fn timeout(&self) -> u32 {
+        self.body.timeout
+    }
+
+    /// Its description.
+    pub fn description(&self) -> Option<&str> {
+        self.body.description.as_deref()
+    }
+
+    /// What has become of it, at this moment.
+    pub fn state(&self) -> StreamState {
+        self.body.settle();
+        self.body.stream.lock().state
+    }
+
+    /// Its stream, at this moment.
+    pub fn stream(&self) -> TransactionStream {
+        self.body.settle();
+        *self.body.stream.lock()
+    }
+
+    /// A handle that may not commit.
+    pub fn participant(&self) -> Self {
+        Self { body: self.body.clone(), owner: None }
+    }
+
+    /// Whether both are handles on the same transaction.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.body, &other.body)
+    }
+
+    /// A TIP URL under which the manager finds it again, while it lasts.
+    pub fn tip_url(&self) -> String {
+        let id = self.id().guid();
+        self.body.manager.exported.insert(id, self.participant());
+        format!("{}{}", Self::TIP_PREFIX, id.hyphenated())
+    }
+
+    /// Lets a resource manager take part; once per transaction.
+    ///
+    /// # Errors
+    /// XACT_E_ABORTING when the transaction is doomed, XACT_E_NOTRANSACTION when it has ended,
+    /// XACT_E_WRONGSTATE while it is ending.
+    pub fn enlist(&self, manager: Arc<dyn ResourceManager>) -> Result<()> {
+        self.may_enlist()?;
+        let mut drive = self.body.drive.lock();
+        let same = |enlisted: &Enlisted| match enlisted {
+            Enlisted::Manager(known) => known.name() == manager.name(),
+            Enlisted::Voter(_) => false,
+        };
+        if drive.participants.iter().any(same) {
+            return Ok(());
+        }
+        let name = Arc::from(manager.name());
+        drive.enlist(Participant::Volatile, Enlisted::Manager(manager))?;
+        drop(drive);
+        self.body.emit(What::ResourceEnlisted { manager: name });
+        Ok(())
+    }
+
+    /// Gives somebody a veto. Errors as for [`enlist`](Self::enlist), but a doomed transaction is no error.
+    pub fn register_voter(&self, voter: Arc<dyn Voter>) -> Result<()> {
+        if self.state().is_over() {
+            return Err(TransactionError::Ended.into());
+        }
+        self.body.drive.lock().enlist(Participant::Voter, Enlisted::Voter(voter))
+    }
+
+    fn may_enlist(&self) -> Result<()> {
+        match self.state() {
+            StreamState::Active => Ok(()),
+            StreamState::Doomed => Err(TransactionError::Doomed.into()),
+            _ => Err(TransactionError::Ended.into()),
+        }
+    }
+
+    /// Marks it for abort. A latch; without effect once it is over.
+    pub fn doom(&self) {
+        let doomed = {
+            let mut stream = self.body.stream.lock();
+            let was = stream.state;
+            stream.doom();
+            was != stream.state
+        };
+        if doomed {
+            self.body.emit(What::TransactionDoomed);
+        }
+    }
+
+    /// Attempts to commit: phase one, the decision, phase two.
+    ///
+    /// # Errors
+    /// XACT_E_COMMITPREVENTED from a participant's handle, XACT_E_ABORTED when it aborted instead,
+    /// XACT_E_NOTRANSACTION when it had ended before, XACT_E_ALREADYINPROGRESS while it is being ended,
+    /// XACT_E_INDOUBT when nobody can tell.
+    pub fn commit(&self) -> Result<()> {
+        let Some(owner) = &self.owner else { return Err(TransactionError::CommitPrevented.into()) };
+        let outcome = match self.state() {
+            StreamState::Active if self.body.manager.is_available() => {
+                self.body.end(Input::Commit, AbortReason::Refused)?
+            }
+            StreamState::Active => self.body.end(Input::Abort, AbortReason::ManagerLost)?,
+            StreamState::Doomed => self.body.end(Input::Abort, AbortReason::Doomed)?,
+            StreamState::Aborted => return Err(TransactionError::Aborted.into()),
+            StreamState::Committed | StreamState::InDoubt => return Err(TransactionError::Ended.into()),
+        };
+        owner.released.store(true, Ordering::Release);
+        match outcome {
+            Outcome::Committed => Ok(()),
+            Outcome::Aborted => Err(TransactionError::Aborted.into()),
+            Outcome::InDoubt => Err(TransactionError::InDoubt.into()),
+        }
+    }
+
+    /// Aborts.
+    ///
+    /// # Errors
+    /// XACT_E_NOTRANSACTION when it has ended, XACT_E_ALREADYINPROGRESS after the decision to commit.
+    pub fn abort(&self) -> Result<()> {
+        self.abort_because(AbortReason::Requested)
+    }
+
+    /// Aborts and says why. Errors as for [`abort`](Self::abort).
+    pub fn abort_because(&self, reason: AbortReason) -> Result<()> {
+        if self.state().is_over() {
+            return Err(TransactionError::Ended.into());
+        }
+        self.body.end(Input::Abort, reason).map(drop)
+    }
+}
+
+impl Clone for Transaction {
+    fn clone(&self) -> Self {
+        Self { body: self.body.clone(), owner: self.owner.clone() }
+    }
+}
+
+impl fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transaction")
+            .field("id", &self.id())
+            .field("state", &self.body.stream.lock().state)
+            .field("owner", &self.owner.is_some())
+            .finish()
+    }
+}
+
+impl Drive {
+    fn enlist(&mut self, kind: Participant, enlisted: Enlisted) -> Result<()> {
+        self.machine.enlist(kind).map_err(|_| TransactionError::NotActive)?;
+        self.participants.push(enlisted);
+        Ok(())
+    }
+
+    /// The manager's name, for traces; voters have none.
+    fn name(&self, id: usize) -> Option<Arc<str>> {
+        match self.participants.get(id)? {
+            Enlisted::Manager(manager) => Some(Arc::from(manager.name())),
+            Enlisted::Voter(_) => None,
+        }
+    }
+}
+
+impl Body {
+    fn emit(&self, what: What) {
+        self.manager.emit(self.id, what);
+    }
+
+    /// Aborts if the deadline has passed.
+    fn settle(&self) {
+        let stream = *self.stream.lock();
+        if !stream.state.is_over()
+            && let Some(deadline) = stream.deadline.moment()
+            && stream.deadline.has_passed(self.manager.clock.now())
+        {
+            let _ = self.end(Input::Abort, AbortReason::TimedOut { deadline });
+        }
+    }
+
+    /// Feeds in commit or abort and, unless somebody does already, drives the machine until it has ended.
+    fn end(&self, input: Input, reason: AbortReason) -> Result<Outcome> {
+        {
+            let mut drive = self.drive.lock();
+            if drive.machine.input(input).is_err() {
+                let ended = drive.machine.outcome().is_some();
+                return Err(if ended { TransactionError::Ended } else { TransactionError::AlreadyInProgress }.into());
+            }
+            drive.reason = reason;
+            if std::mem::replace(&mut drive.driving, true) {
+                return Ok(Outcome::Aborted); // the other thread carries the abort out
+            }
+        }
+        let mut outcome = Outcome::Aborted;
+        loop {
+            let Some(action) = self.drive.lock().machine.next() else { break };
+            match action {
+                Action::Decided(decided) => {
+                    outcome = decided;
+                    self.decided(decided);
+                }
+                other => self.carry_out(other),
+            }
+        }
+        Ok(outcome)
+    }
+
+    fn carry_out(&self, action: Action) {
+        let input = match action {
+            Action::RequestVote(id) => Input::Voted(id, self.ask_voter(id)),
+            Action::RequestPrepare { enlistment, single_phase } => {
+                Input::Prepared(enlistment, self.ask_manager(enlistment, single_phase))
+            }
+            // Only prepared durable participants need a record, and none can enlist.
+            Action::ForceCommitRecord => Input::Recorded,
+            Action::Commit(id) | Action::Abort(id) => {
+                self.tell(id, matches!(action, Action::Commit(_)));
+                Input::Acknowledged(id)
+            }
+            Action::Decided(_) | Action::Forget => return,
+        };
+        // An abort may have overtaken the answer; the machine then no longer wants it.
+        let _ = self.drive.lock().machine.input(input);
+    }
+
+    fn participant(&self, id: usize) -> Option<Enlisted> {
+        self.drive.lock().participants.get(id).cloned()
+    }
+
+    fn ask_voter(&self, id: usize) -> bool {
+        let Some(Enlisted::Voter(voter)) = self.participant(id) else { return false };
+        self.guarded(|| voter.vote()).unwrap_or(false)
+    }
+
+    fn ask_manager(&self, id: usize, single_phase: bool) -> Vote {
+        let Some(Enlisted::Manager(manager)) = self.participant(id) else { return Vote::Refused };
+        let ask = || if single_phase { manager.commit_single_phase(self.id) } else { manager.prepare(self.id) };
+        let vote = match self.guarded(ask) {
+            // Committing alone was not offered: the transaction cannot be kept atomic.
+            Some(Vote::SinglePhase | Vote::Unknown) if !single_phase => Vote::Refused,
+            Some(vote) => vote,
+            None if single_phase => Vote::Unknown,
+            None => Vote::Refused,
+        };
+        let answer = match vote {
+            Vote::Prepared => PrepareAnswer::Prepared,
+            Vote::ReadOnly => PrepareAnswer::ReadOnly,
+            Vote::Refused => PrepareAnswer::Refused,
+            Vote::SinglePhase => PrepareAnswer::SinglePhase,
+            Vote::Unknown => PrepareAnswer::InDoubt,
+        };
+        if let Some(manager) = self.drive.lock().name(id) {
+            self.emit(What::ResourcePrepared { manager, answer });
+        }
+        vote
+    }
+
+    fn tell(&self, id: usize, committed: bool) {
+        let Some(participant) = self.participant(id) else { return };
+        self.guarded(|| match participant {
+            Enlisted::Manager(manager) if committed => manager.commit(self.id),
+            Enlisted::Manager(manager) => manager.abort(self.id),
+            Enlisted::Voter(voter) => voter.outcome(if committed { Outcome::Committed } else { Outcome::Aborted }),
+        });
+    }
+
+    /// Calls foreign code; a panic in it becomes a diagnostic.
+    fn guarded<T>(&self, call: impl FnOnce() -> T) -> Option<T> {
+        let result = catch_unwind(AssertUnwindSafe(call)).ok();
+        if result.is_none() {
+            self.emit(What::Diagnostic(Diagnostic::CallbackPanicked));
+        }
+        result
+    }
+
+    fn decided(&self, outcome: Outcome) {
+        let (reason, timer) = {
+            let mut drive = self.drive.lock();
+            (drive.reason, drive.timer.take())
+        };
+        self.stream.lock().state = match outcome {
+            Outcome::Committed => StreamState::Committed,
+            Outcome::Aborted => StreamState::Aborted,
+            Outcome::InDoubt => StreamState::InDoubt,
+        };
+        if let Some(timer) = timer {
+            self.manager.timers.cancel(timer);
+        }
+        if self.manager.exported.contains_key(&self.id.guid()) {
+            self.manager.exported.remove(&self.id.guid());
+        }
+        if matches!(reason, AbortReason::Refused) {
+            self.emit(What::TransactionPrepared { yes: outcome == Outcome::Committed });
+        }
+        self.emit(match outcome {
+            Outcome::Committed => What::TransactionCommitted,
+            Outcome::Aborted => What::TransactionAborted { reason },
+            Outcome::InDoubt => What::TransactionInDoubt,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{TransactionManager, TransactionOptions, VolatileStore};
+    use complus_core::hresult::{self, HResult};
+    use complus_sync::VirtualClock;
+    use std::time::Duration;
+
+    fn code<T: fmt::Debug>(result: Result<T>) -> HResult {
+        result.unwrap_err().hresult()
+    }
+
+    fn begin() -> Transaction {
+        TransactionManager::new().begin(TransactionOptions::default()).unwrap()
+    }
+
+    struct Says(bool);
+    impl Voter for Says {
+        fn vote(&self) -> bool {
+            self.0
+        }
+    }
+
+    #[test]
+    fn a_participant_may_abort_but_not_commit() {
+        let transaction = begin();
+        let participant = transaction.participant();
+        assert_eq!(code(participant.commit()), hresult::XACT_E_COMMITPREVENTED);
+        assert_eq!(transaction.state(), StreamState::Active);
+        participant.abort().unwrap();
+        assert_eq!(code(transaction.commit()), hresult::XACT_E_ABORTED);
+        assert_eq!(code(transaction.abort()), hresult::XACT_E_NOTRANSACTION);
+    }
+
+    #[test]
+    fn dropping_the_last_owner_aborts() {
+        let transaction = begin();
+        let (second, participant) = (transaction.clone(), transaction.participant());
+        drop(transaction);
+        assert_eq!(participant.state(), StreamState::Active);
+        drop(second);
+        assert_eq!(participant.state(), StreamState::Aborted);
+    }
+
+    #[test]
+    fn a_doomed_transaction_takes_no_more_resources_and_aborts_at_commit() {
+        let transaction = begin();
+        transaction.doom();
+        let store = Arc::new(VolatileStore::new("ledger"));
+        assert_eq!(code(transaction.enlist(store)), hresult::XACT_E_ABORTING);
+        assert_eq!(code(transaction.commit()), hresult::XACT_E_ABORTED);
+    }
+
+    #[test]
+    fn a_veto_aborts_before_any_manager_is_asked() {
+        let transaction = begin();
+        let store = VolatileStore::new("ledger");
+        store.add(&transaction, "alice", 1).unwrap();
+        transaction.register_voter(Arc::new(Says(true))).unwrap();
+        transaction.register_voter(Arc::new(Says(false))).unwrap();
+        assert_eq!(code(transaction.commit()), hresult::XACT_E_ABORTED);
+        assert_eq!(store.get("alice"), 0);
+    }
+
+    #[test]
+    fn a_virtual_deadline_aborts_at_its_moment() {
+        let clock = VirtualClock::new();
+        let manager = TransactionManager::with(clock.clone().into(), 1, 60);
+        let transaction = manager.begin(TransactionOptions { timeout: Some(2), ..Default::default() }).unwrap();
+        let never = manager.begin(TransactionOptions { timeout: Some(0), ..Default::default() }).unwrap();
+        let advance = |seconds| clock.advance(Duration::from_secs(seconds), || Ok::<_, ()>(())).unwrap();
+        advance(1);
+        assert_eq!(transaction.state(), StreamState::Active);
+        advance(1);
+        assert_eq!(transaction.state(), StreamState::Aborted);
+        advance(1_000_000);
+        never.commit().unwrap();
+    }
+
+    #[test]
+    fn a_lost_manager_begins_nothing_and_aborts_what_is_undecided() {
+        let manager = TransactionManager::new();
+        let transaction = manager.begin(TransactionOptions::default()).unwrap();
+        manager.set_available(false);
+        assert_eq!(code(manager.begin(TransactionOptions::default())), hresult::XACT_E_TMNOTAVAILABLE);
+        assert_eq!(code(transaction.commit()), hresult::XACT_E_ABORTED);
+    }
+
+    #[test]
+    fn a_url_finds_the_transaction_while_it_lasts() {
+        let manager = TransactionManager::new();
+        let transaction = manager.begin(TransactionOptions::default()).unwrap();
+        let url = transaction.tip_url();
+        assert!(manager.import(&url).unwrap().is_same(&transaction));
+        transaction.commit().unwrap();
+        assert_eq!(code(manager.import(&url)), hresult::XACT_E_TIP_PULL_FAILED);
+        assert_eq!(code(manager.import("tip://elsewhere/")), hresult::XACT_E_TIP_PULL_FAILED);
+    }
+
+    struct Bomb;
+    impl ResourceManager for Bomb {
+        fn name(&self) -> &str {
+            "bomb"
+        }
+        fn prepare(&self, _: TransactionId) -> Vote {
+            panic!("prepare")
+        }
+        fn commit(&self, _: TransactionId) {
+            panic!("commit")
+        }
+        fn abort(&self, _: TransactionId) {
+            panic!("abort")
+        }
+    }
+
+    #[test]
+    fn a_manager_that_panics_in_prepare_refuses() {
+        let transaction = begin();
+        let store = VolatileStore::new("ledger");
+        store.add(&transaction, "alice", 1).unwrap();
+        transaction.enlist(Arc::new(Bomb)).unwrap();
+        assert_eq!(code(transaction.commit()), hresult::XACT_E_ABORTED);
+        assert_eq!(store.get("alice"), 0);
+    }
+
+    #[test]
+    fn a_single_manager_that_panics_leaves_the_outcome_in_doubt() {
+        let transaction = begin();
+        transaction.enlist(Arc::new(Bomb)).unwrap();
+        assert_eq!(code(transaction.commit()), hresult::XACT_E_INDOUBT);
+    }
+}
