@@ -25,43 +25,193 @@ pub trait Frame {
     fn number(&self) -> u64;
 }
 
+/// Something that leaves a value behind where it was, so that the place can be used again.
+pub trait Vacant {
+    /// The value left behind; it holds nothing.
+    const VACANT: Self;
+}
+
+/// A list that grows and shrinks at its end and keeps its places: what is written is written in place, and
+/// nothing is given back to the allocator.
+#[derive(Debug)]
+pub struct Places<T> {
+    places: Vec<T>,
+    length: usize,
+    limit: usize,
+}
+
+impl<T: Vacant> Places<T> {
+    /// An empty list.
+    pub const fn new() -> Self {
+        Self { places: Vec::new(), length: 0, limit: usize::MAX }
+    }
+
+    /// Sets how long the list may become; room beyond it is never made.
+    pub const fn limit_to(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    /// Whether the list is as long as it may be.
+    pub const fn is_full(&self) -> bool {
+        self.length >= self.limit
+    }
+
+    /// Number of elements.
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether there are none.
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// The elements, oldest first.
+    #[inline]
+    pub fn as_slice(&self) -> &[T] {
+        self.places.get(..self.length).unwrap_or_default()
+    }
+
+    /// The element at `index`.
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<&T> {
+        if index < self.length { self.places.get(index) } else { None }
+    }
+
+    /// The element at `index`.
+    #[inline]
+    pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        if index < self.length { self.places.get_mut(index) } else { None }
+    }
+
+    /// The newest element.
+    #[inline]
+    pub fn last(&self) -> Option<&T> {
+        self.places.get(self.length.wrapping_sub(1))
+    }
+
+    /// The newest element.
+    #[inline]
+    pub fn last_mut(&mut self) -> Option<&mut T> {
+        self.places.get_mut(self.length.wrapping_sub(1))
+    }
+
+    /// Whether a place is free, so that adding an element asks for no memory.
+    #[inline]
+    pub fn has_room(&self) -> bool {
+        self.length < self.places.len()
+    }
+
+    /// Adds an element where a place is free, and gives it to be written: it is vacant, or what
+    /// [`forget_last`](Self::forget_last) left there.
+    #[inline(always)]
+    pub fn claim(&mut self) -> Option<&mut T> {
+        let place = self.places.get_mut(self.length)?;
+        self.length += 1;
+        Some(place)
+    }
+
+    /// Adds an element, unless the list is full.
+    pub fn push(&mut self, value: T) {
+        if !self.has_room() {
+            self.grow();
+        }
+        if let Some(place) = self.claim() {
+            *place = value;
+        }
+    }
+
+    /// Makes room for one more, and for some to come.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        let more = self.places.len().max(8).min(self.limit.saturating_sub(self.places.len()));
+        self.places.extend((0..more).map(|_| T::VACANT));
+    }
+
+    /// Takes the newest element off.
+    #[inline]
+    pub fn pop(&mut self) -> Option<T> {
+        let place = self.places.get_mut(self.length.wrapping_sub(1))?;
+        self.length -= 1;
+        Some(core::mem::replace(place, T::VACANT))
+    }
+
+    /// Forgets the newest element, which must hold nothing that a drop would free: its place is overwritten
+    /// by the next one.
+    #[inline]
+    pub fn forget_last(&mut self) {
+        self.length = self.length.saturating_sub(1);
+    }
+
+    /// Takes off the elements from `index` upwards, oldest first.
+    pub fn split_off(&mut self, index: usize) -> Vec<T> {
+        let end = self.length;
+        self.length = index.min(end);
+        self.places[self.length..end].iter_mut().map(|place| core::mem::replace(place, T::VACANT)).collect()
+    }
+
+    /// Adds elements in their order.
+    pub fn extend(&mut self, values: impl IntoIterator<Item = T>) {
+        values.into_iter().for_each(|value| self.push(value));
+    }
+}
+
+impl<T: Vacant> Default for Places<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// A leave that met no domain of its own on top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotEntered;
 
 /// A thread's stack of contexts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct ContextStack<F> {
-    frames: Vec<F>,
+    frames: Places<F>,
 }
 
-impl<F: Frame> ContextStack<F> {
+impl<F: Frame + Vacant> ContextStack<F> {
     /// An empty stack.
     pub const fn new() -> Self {
-        Self { frames: Vec::new() }
+        Self { frames: Places::new() }
+    }
+
+    /// Sets how many frames there may be.
+    pub const fn limit_to(&mut self, limit: usize) {
+        self.frames.limit_to(limit);
+    }
+
+    /// Whether there are as many frames as there may be.
+    pub const fn is_full(&self) -> bool {
+        self.frames.is_full()
     }
 
     /// Number of frames.
     #[inline]
-    pub fn depth(&self) -> usize {
+    pub const fn depth(&self) -> usize {
         self.frames.len()
-    }
-
-    /// Number of service domains, counted from the bottom.
-    pub fn domains(&self) -> usize {
-        self.frames.iter().filter(|frame| frame.pushed_by() == PushedBy::Domain).count()
     }
 
     /// The frames, bottom first.
     #[inline]
     pub fn frames(&self) -> &[F] {
-        &self.frames
+        self.frames.as_slice()
     }
 
-    /// The frames, bottom first.
+    /// The bottom frame.
+    pub fn bottom_mut(&mut self) -> Option<&mut F> {
+        self.frames.get_mut(0)
+    }
+
+    /// The frame at `position`, counted from the bottom.
     #[inline]
-    pub fn frames_mut(&mut self) -> &mut [F] {
-        &mut self.frames
+    pub fn get(&self, position: usize) -> Option<&F> {
+        self.frames.get(position)
     }
 
     /// The current frame.
@@ -77,16 +227,27 @@ impl<F: Frame> ContextStack<F> {
     }
 
     /// Pushes a frame; its context becomes current.
-    #[inline]
     pub fn push(&mut self, frame: F) {
         self.frames.push(frame);
     }
 
+    /// Whether a frame can be pushed without asking for memory.
+    #[inline]
+    pub fn has_room(&self) -> bool {
+        self.frames.has_room()
+    }
+
+    /// Pushes a frame, if there is room, and gives its place to be written (see [`Places::claim`]).
+    #[inline(always)]
+    pub fn claim(&mut self) -> Option<&mut F> {
+        self.frames.claim()
+    }
+
     /// Checks that the top is a domain, and if a `number` is given, that very one.
     #[inline]
-    pub fn leavable(&self, number: Option<u64>) -> Result<(), NotEntered> {
+    pub fn leavable(&self, number: Option<u64>) -> Result<&F, NotEntered> {
         match self.frames.last() {
-            Some(top) if top.pushed_by() == PushedBy::Domain && number.is_none_or(|n| n == top.number()) => Ok(()),
+            Some(top) if top.pushed_by() == PushedBy::Domain && number.is_none_or(|n| n == top.number()) => Ok(top),
             _ => Err(NotEntered),
         }
     }
@@ -97,9 +258,15 @@ impl<F: Frame> ContextStack<F> {
         self.frames.pop()
     }
 
+    /// Drops the top frame, whatever pushed it; it must hold nothing that a drop would free.
+    #[inline]
+    pub fn forget_top(&mut self) {
+        self.frames.forget_last();
+    }
+
     /// Where the frame of context `number` is, searched from the top.
     pub fn position(&self, number: u64) -> Option<usize> {
-        self.frames.iter().rposition(|frame| frame.number() == number)
+        self.frames().iter().rposition(|frame| frame.number() == number)
     }
 
     /// Takes off the frames from `position` upwards, bottom first, to be put back by [`resume`].
@@ -115,7 +282,7 @@ impl<F: Frame> ContextStack<F> {
     }
 }
 
-impl<F: Frame> Default for ContextStack<F> {
+impl<F: Frame + Vacant> Default for ContextStack<F> {
     fn default() -> Self {
         Self::new()
     }
@@ -135,6 +302,9 @@ mod tests {
             self.1
         }
     }
+    impl Vacant for Plain {
+        const VACANT: Self = Self(PushedBy::Apartment, 0);
+    }
 
     #[test]
     fn leave_never_pops_a_frame_that_enter_did_not_push() {
@@ -144,7 +314,7 @@ mod tests {
         assert_eq!(stack.leavable(None), Err(NotEntered));
         stack.push(Plain(PushedBy::Domain, 2));
         assert_eq!(stack.leavable(Some(3)), Err(NotEntered));
-        assert_eq!(stack.leavable(Some(2)), Ok(()));
+        assert_eq!(stack.leavable(Some(2)), Ok(&Plain(PushedBy::Domain, 2)));
         stack.push(Plain(PushedBy::Poll, 3));
         assert_eq!(stack.leavable(None), Err(NotEntered));
     }
@@ -159,5 +329,21 @@ mod tests {
         assert_eq!(stack.depth(), 2);
         stack.resume(segment);
         assert_eq!(stack.frames().iter().map(|f| f.1).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn places_are_used_again_and_nothing_beyond_the_end_is_seen() {
+        let mut stack = ContextStack::new();
+        for round in 0..3 {
+            for n in 0..100 {
+                stack.push(Plain(PushedBy::Domain, 1000 * round + n));
+            }
+            assert_eq!((stack.depth(), stack.frames().len()), (100, 100));
+            assert_eq!(stack.position(1000 * round + 7), Some(7));
+            while stack.depth() > 0 {
+                stack.forget_top();
+            }
+            assert_eq!((stack.top(), stack.get(0), stack.pop()), (None, None, None));
+        }
     }
 }

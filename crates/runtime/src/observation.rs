@@ -19,7 +19,7 @@ pub(crate) struct Place {
     pub(crate) causality: u64,
     pub(crate) context: u64,
     pub(crate) activity: u64,
-    pub(crate) transaction: u64,
+    pub(crate) transaction: Option<TransactionId>,
 }
 
 impl Place {
@@ -30,7 +30,7 @@ impl Place {
             causality: binding.causality(),
             context: binding.stack.top().map_or(0, |top| top.number),
             activity: binding.activity_number().unwrap_or(0),
-            transaction: binding.transaction_number().unwrap_or(0),
+            transaction: binding.transaction_id(),
         }
     }
 }
@@ -47,7 +47,7 @@ impl Machine {
             causality: self.causality_id(place.causality),
             context: self.context_id(place.context),
             activity: self.activity_id(place.activity),
-            transaction: self.transaction_id(place.transaction),
+            transaction: place.transaction,
             what,
         };
         thread::observing(|| {
@@ -79,7 +79,7 @@ impl EventSink for TransactionEvents {
                 here.then(|| Place::here(binding))
             });
             let place = here.ok().flatten().unwrap_or_default();
-            machine.emit(Place { transaction: transaction.number(), ..place }, what);
+            machine.emit(Place { transaction: Some(transaction), ..place }, what);
         }
     }
 }

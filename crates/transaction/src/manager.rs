@@ -34,6 +34,9 @@ pub struct TransactionOptions {
     pub description: Option<Arc<str>>,
 }
 
+/// Numbers of transactions begun here, out of the way of those that are adopted.
+const OWN_NUMBERS: u64 = 1 << 47;
+
 /// Begins transactions and knows those that are shared. Clones are the same manager.
 #[derive(Clone)]
 pub struct TransactionManager {
@@ -70,7 +73,7 @@ impl TransactionManager {
                 available: AtomicBool::new(true),
                 default_timeout,
                 seed,
-                numbers: AtomicU64::new(1),
+                numbers: AtomicU64::new(OWN_NUMBERS),
                 sink: OnceLock::new(),
                 exported: DashMap::new(),
             }),

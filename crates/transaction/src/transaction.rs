@@ -200,14 +200,19 @@ impl Transaction {
 
     /// Marks it for abort. A latch; without effect once it is over.
     pub fn doom(&self) {
-        let doomed = {
+        let (doomed, ending) = {
+            let drive = self.body.drive.lock();
             let mut stream = self.body.stream.lock();
-            let was = stream.state;
+            let before = stream.state;
             stream.doom();
-            was != stream.state
+            (before != stream.state, !drive.machine.is_active())
         };
         if doomed {
             self.body.emit(What::TransactionDoomed);
+        }
+        if ending {
+            // The votes are being collected: doom still turns the decision.
+            let _ = self.body.end(Input::Abort, AbortReason::Doomed);
         }
     }
 
@@ -305,6 +310,11 @@ impl Body {
     fn end(&self, input: Input, reason: AbortReason) -> Result<Outcome> {
         {
             let mut drive = self.drive.lock();
+            let doomed = self.stream.lock().state == StreamState::Doomed;
+            let (input, reason) = match input {
+                Input::Commit if doomed => (Input::Abort, AbortReason::Doomed),
+                input => (input, reason),
+            };
             if drive.machine.input(input).is_err() {
                 let ended = drive.machine.outcome().is_some();
                 return Err(if ended { TransactionError::Ended } else { TransactionError::AlreadyInProgress }.into());

@@ -1,6 +1,9 @@
 //! The transaction stream: what a context's transaction property points to (TXN 1).
 
-use crate::{attribute::IsolationLevel, rules::transaction::Enclosing};
+use crate::{
+    attribute::IsolationLevel,
+    rules::{plan::Class, transaction::Enclosing},
+};
 use core::time::Duration;
 
 /// When a transaction times out: nanoseconds on the machine's clock, or never.
@@ -103,5 +106,11 @@ impl TransactionStream {
             StreamState::Doomed => Enclosing::Doomed,
             _ => Enclosing::Over,
         }
+    }
+
+    /// The same as a small number, for a plan.
+    #[inline]
+    pub const fn class(&self) -> Class {
+        Class::of(self.enclosing())
     }
 }

@@ -17,8 +17,9 @@
 //! | apartment, pool, binding | [`apartment`] | SWC 3, 6.1 |
 //! | security | [`security`] | SWC 6.6, SEC B.2 |
 //!
-//! [`service_domain`] composes them in the order in which CoEnterServiceDomain checks, [`leave`]
-//! says how a domain ends, and [`context_state`] who may vote.
+//! [`service_domain`] composes them in the order in which CoEnterServiceDomain checks, [`plan`] keeps
+//! their answers for entries that are made often, [`leave`] says how a domain ends, and
+//! [`context_state`] who may vote.
 
 pub mod apartment;
 pub mod context_state;
@@ -26,6 +27,7 @@ pub mod inheritance;
 pub mod intrinsics;
 pub mod leave;
 pub mod partition;
+pub mod plan;
 pub mod security;
 pub mod service_domain;
 pub mod side_by_side;

@@ -50,6 +50,9 @@ impl Apartment {
 
     /// CoUninitialize: undoes one initialisation. Without one it has no effect.
     pub fn uninitialize() {
+        if thread::refuse_observers().is_err() {
+            return;
+        }
         let last = thread::active(|binding| {
             binding.initializations = binding.initializations.saturating_sub(1);
             binding.initializations == 0 && binding.membership != Membership::None
@@ -114,8 +117,8 @@ fn join(binding: &mut Binding, model: ApartmentModel) -> Result<Joined> {
     };
     binding.initializations = 1;
     // An implicit member may have domains open; they stay where they are, above the new default context.
-    match binding.stack.frames_mut().first_mut() {
-        Some(base) => base.number = number,
+    match binding.stack.bottom_mut() {
+        Some(base) => (base.number, base.rare) = (number, None),
         None => binding.stack.push(Frame::plain(number, PushedBy::Apartment)),
     }
     let first = binding.apartment().map(|apartment| (machine, Place::here(binding), apartment));

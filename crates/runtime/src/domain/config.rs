@@ -8,7 +8,7 @@ use complus_core::{
     context::SideBySide,
     error::{ConfigurationError, Result},
     id::PartitionId,
-    rules::{inheritance, service_domain::Settings},
+    rules::{inheritance, plan::Plan, service_domain::Settings},
 };
 use complus_sync::Arc;
 use complus_transaction::BroughtTransaction;
@@ -35,8 +35,8 @@ use std::time::Duration;
 #[must_use]
 pub struct ServiceConfig {
     pub(crate) settings: Settings,
-    /// The settings are plain and nothing was brought: the fast path can tell from this one flag.
-    pub(crate) plain: bool,
+    /// The flow for every caller; empty where an entry needs more than transaction and activity.
+    pub(crate) plan: Plan,
     /// Row 12; unset means the machine's default.
     pub(crate) timeout: Option<u32>,
     pub(crate) rare: Option<Arc<Rare>>,
@@ -66,14 +66,17 @@ impl Default for PartitionIdOrNull {
 
 impl ServiceConfig {
     /// A configuration at its defaults: CSC_Ignore, no service at all.
-    pub const fn new() -> Self {
-        Self { settings: inheritance::DEFAULT, plain: true, timeout: None, rare: None }
+    pub fn new() -> Self {
+        Self::of(inheritance::DEFAULT)
     }
 
     /// A configuration after ContainingContextTreatment(CSC_Inherit): everything from the caller.
-    pub const fn inheriting() -> Self {
-        let settings = inheritance::reset(inheritance::DEFAULT, InheritanceConfig::Inherit);
-        Self { settings, plain: true, timeout: None, rare: None }
+    pub fn inheriting() -> Self {
+        Self::of(inheritance::reset(inheritance::DEFAULT, InheritanceConfig::Inherit))
+    }
+
+    fn of(settings: Settings) -> Self {
+        Self { settings, plan: Plan::of(&settings), timeout: None, rare: None }
     }
 
     /// The settings that are enumerations, for the rules.
@@ -230,7 +233,17 @@ impl ServiceConfig {
 
     fn refresh(&mut self) {
         let named = self.rare.as_deref().is_some_and(|rare| rare.brought.is_some() || rare.description.is_some());
-        self.plain = self.settings.is_plain() && !named;
+        self.plan = if named { Plan::EMPTY } else { Plan::of(&self.settings) };
+    }
+
+    /// Whether the tracker's application name and context name are there and not empty.
+    #[inline]
+    pub(crate) fn tracker_names(&self) -> (bool, bool) {
+        let given = |name: &Option<String>| name.as_ref().is_some_and(|name| !name.is_empty());
+        match self.rare.as_deref() {
+            Some(rare) => (given(&rare.tracker_application), given(&rare.tracker_context)),
+            None => (false, false),
+        }
     }
 
     /// The side-by-side assembly that is configured, if a directory was set.

@@ -50,9 +50,9 @@ impl ServiceDomain {
     /// # Errors
     /// In the order of the checks (SWC 3): CO_E_NOTINITIALIZED, CO_E_SXS_CONFIG, CO_E_THREADPOOL_CONFIG,
     /// CO_E_TRACKER_CONFIG, E_INVALIDARG, COMADMIN_E_PARTITIONS_DISABLED or
-    /// COMADMIN_E_PARTITION_ACCESSDENIED, XACT_E_NOTRANSACTION, CONTEXT_E_TMNOTAVAILABLE; before them
-    /// RPC_E_DISCONNECTED in a dead process, E_FAIL for an injected fault, E_OUTOFMEMORY at the limits. After
-    /// an error nothing has changed.
+    /// COMADMIN_E_PARTITION_ACCESSDENIED, XACT_E_NOTRANSACTION, E_OUTOFMEMORY at the limits,
+    /// CONTEXT_E_TMNOTAVAILABLE; before them RPC_E_DISCONNECTED in a dead process and E_FAIL for an injected
+    /// fault. After an error nothing has changed.
     #[inline]
     pub fn enter(config: &ServiceConfig) -> Result<Self> {
         let context = interception::enter_domain(config)?;

@@ -4,7 +4,7 @@ use super::{Completed, ServiceConfig};
 use crate::{
     Runtime,
     interception::{self, Vote},
-    thread::{self, Membership, frame::Frame},
+    thread::{self, Membership, frame::Segment},
 };
 use complus_core::{
     attribute::TransactionStatus,
@@ -36,7 +36,7 @@ struct Suspended {
     runtime: Runtime,
     home: Home,
     context: u64,
-    frames: Vec<Frame>,
+    segment: Segment,
 }
 
 /// The apartment that the context belongs to.
@@ -49,8 +49,8 @@ enum Home {
 
 impl Drop for Suspended {
     fn drop(&mut self) {
-        if !self.frames.is_empty() {
-            interception::abandon_detached(&self.runtime, self.context, std::mem::take(&mut self.frames));
+        if !self.segment.frames.is_empty() {
+            interception::abandon_detached(&self.runtime, self.context, std::mem::take(&mut self.segment));
         }
     }
 }
@@ -66,13 +66,19 @@ impl<F: Future> Future for Scope<F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let (entered, bound) = match std::mem::replace(&mut this.state, State::Away) {
-            State::New => (Entered::first(&this.config)?, None),
+        // Bound before entered: should the future panic, the domain is left before the binding ends.
+        let (state, bound);
+        match std::mem::replace(&mut this.state, State::Away) {
             State::Suspended(suspended) => {
                 let here = thread::machine().is_some_and(|machine| std::ptr::eq(&*machine, &*suspended.runtime.0));
-                let bound = (!here).then(|| suspended.runtime.enter());
-                (Entered::again(suspended)?, bound)
+                bound = (!here).then(|| suspended.runtime.enter());
+                state = State::Suspended(suspended);
             }
+            other => (state, bound) = (other, None),
+        }
+        let entered = match state {
+            State::New => Entered::first(&this.config)?,
+            State::Suspended(suspended) => Entered::again(suspended)?,
             State::Away => return Poll::Ready(Err(DomainError::NotEntered.into())),
         };
         // If the future panics, `entered` leaves with an abort vote while the panic goes on.
@@ -116,14 +122,14 @@ impl Entered {
         if home() != Ok(suspended.home) {
             return Err(DomainError::WrongApartment.into());
         }
-        interception::resume(std::mem::take(&mut suspended.frames))?;
+        interception::resume(std::mem::take(&mut suspended.segment))?;
         Ok(Self { runtime: suspended.runtime.clone(), home: suspended.home, context: suspended.context, open: true })
     }
 
     fn suspend(mut self) -> Result<Suspended> {
-        let frames = interception::suspend(self.context)?;
+        let segment = interception::suspend(self.context)?;
         self.open = false;
-        Ok(Suspended { runtime: self.runtime.clone(), home: self.home, context: self.context, frames })
+        Ok(Suspended { runtime: self.runtime.clone(), home: self.home, context: self.context, segment })
     }
 
     fn leave(mut self) -> Result<Option<TransactionStatus>> {
@@ -135,7 +141,7 @@ impl Entered {
 impl Drop for Entered {
     fn drop(&mut self) {
         if self.open {
-            let _ = interception::leave_poll(self.context, Vote::Abort);
+            interception::abandon_poll(self.context);
         }
     }
 }

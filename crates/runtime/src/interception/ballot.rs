@@ -1,26 +1,36 @@
-//! The vote of a domain in a brought transaction.
+//! The vote of the domains in a brought transaction.
 
-use complus_sync::atomic::{AtomicBool, Ordering};
+use complus_core::context::Flags;
+use complus_sync::atomic::{AtomicUsize, Ordering};
 use complus_transaction::Voter;
 
-/// Answers the owner's commit on behalf of one open domain: yes while its context is consistent, and once it
-/// was left (its vote then is part of the transaction). A domain does not hold the commit up: the owner may
-/// commit what is consistent but not finished (TXN 11.2, 6).
-pub(crate) struct Ballot(AtomicBool);
+/// Answers the owner's commit for a domain in a brought transaction and all that joined it there: yes unless
+/// one of those that are open is inconsistent. One that was left has counted its vote: an abort vote has
+/// doomed the transaction. A domain does not hold the commit up: the owner may commit what is consistent but
+/// not finished (TXN 11.2, 6).
+#[derive(Default)]
+pub(crate) struct Ballot {
+    inconsistent: AtomicUsize,
+}
 
 impl Ballot {
-    pub(crate) fn new() -> Self {
-        Self(AtomicBool::new(true))
+    /// The flags of an open context changed.
+    pub(crate) fn changed(&self, before: Flags, after: Flags) {
+        match (before.consistent, after.consistent) {
+            (true, false) => self.inconsistent.fetch_add(1, Ordering::AcqRel),
+            (false, true) => self.inconsistent.fetch_sub(1, Ordering::AcqRel),
+            _ => return,
+        };
     }
 
-    /// The context's consistent flag changed, or the context is gone.
-    pub(crate) fn set(&self, consistent: bool) {
-        self.0.store(consistent, Ordering::Release);
+    /// A context was left; its vote is counted.
+    pub(crate) fn left(&self, flags: Flags) {
+        self.changed(flags, Flags::INITIAL);
     }
 }
 
 impl Voter for Ballot {
     fn vote(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.inconsistent.load(Ordering::Acquire) == 0
     }
 }

@@ -2,21 +2,23 @@
 
 use super::{
     ballot::Ballot,
-    facts::{CallerFacts, ConfiguredNames},
+    facts::{CallerFacts, ConfiguredNames, guarded},
+    fast,
 };
 use crate::{
     domain::ServiceConfig,
-    machine::Machine,
+    machine::{ID_BITS, Machine, gate},
     observation::Place,
     thread::{
         self, Binding,
-        frame::{Details, Frame, Position, Shared},
+        frame::{Details, Frame, Owned, Position, Segment, SharedTransaction},
     },
 };
 use complus_core::{
+    attribute::TrackerConfig,
     context::{PropertyKind, Tracker, TransactionStream},
     error::{DomainError, Result, RuntimeError},
-    event::{Diagnostic, What},
+    event::{AbortReason, Diagnostic, What},
     rules::{
         leave::Role,
         partition::Partition,
@@ -29,7 +31,6 @@ use complus_core::{
     stack::PushedBy,
 };
 use complus_sync::{Arc, atomic::Ordering};
-use complus_transaction::Transaction;
 
 /// How the new frame relates to the thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,25 @@ enum Reach {
 #[cold]
 #[inline(never)]
 pub(super) fn enter_cold(config: &ServiceConfig) -> Result<u64> {
-    enter(config, Reach::Thread)
+    if let Some(error) = thread::try_active(|binding| fast::refuse(binding, config)) {
+        return Err(error.into());
+    }
+    match enter_observed(config) {
+        Some(context) => Ok(context),
+        None => enter(config, Reach::Thread),
+    }
+}
+
+/// The fast path with somebody watching, who is told afterwards.
+fn enter_observed(config: &ServiceConfig) -> Option<u64> {
+    thread::refuse_observers().ok()?;
+    let (machine, caller, place, news) = thread::try_active(|binding| {
+        let caller = binding.stack.top()?.number;
+        fast::enter(binding, config, gate::OBSERVED)?;
+        Some((binding.machine.clone()?, caller, Place::here(binding), News::of(binding)?))
+    })?;
+    tell(&machine, caller, place, news);
+    Some(place.context)
 }
 
 /// Enters a domain whose frame can be suspended; answers the number of its context.
@@ -54,7 +73,9 @@ pub(crate) fn enter_poll(config: &ServiceConfig) -> Result<u64> {
 fn enter(config: &ServiceConfig, reach: Reach) -> Result<u64> {
     let machine = thread::bound(|binding| binding.machine.clone())?.ok_or(RuntimeError::ThreadEnding)?;
     let entered = decide(&machine, config).and_then(|decided| decided.carry_out(&machine, config, reach));
-    if let Err(error) = &entered {
+    if let Err(error) = &entered
+        && machine.is_observed()
+    {
         machine.emit_here(What::DomainRefused { error: error.hresult() });
     }
     entered
@@ -63,32 +84,45 @@ fn enter(config: &ServiceConfig, reach: Reach) -> Result<u64> {
 /// The decision on an entry, before anything is changed.
 struct Decided {
     resolution: Resolution,
-    brought: Option<Transaction>,
-    /// A voter that was registered with the brought transaction.
-    ballot: Option<Arc<Ballot>>,
+    /// The brought transaction, with a voter registered.
+    brought: Option<Box<SharedTransaction>>,
 }
 
 fn decide(machine: &Arc<Machine>, config: &ServiceConfig) -> Result<Decided> {
     machine.admit()?;
     let facts = thread::bound(|binding| CallerFacts::of(binding, || machine.clock.now()))?;
+    if let Some((deadline, place)) = facts.expired {
+        machine.emit(place, What::TransactionAborted { reason: AbortReason::TimedOut { deadline } });
+    }
     let principal = facts.principal.as_ref().unwrap_or(&machine.principal);
     let names = ConfiguredNames::new(config, machine, principal);
     let resolution = service_domain::resolve(config.settings(), &facts.caller(), &names, &machine.compat, &mut ())?;
-    let depth = thread::bound(|binding| binding.stack.depth())?;
-    if depth >= machine.limits.depth {
+    if thread::bound(|binding| binding.stack.is_full())? {
         return Err(DomainError::TooManyContexts.into());
     }
     if resolution.flow.transaction == transaction::Transaction::New && !machine.manager.is_available() {
         return Err(DomainError::ManagerUnavailable.into());
     }
-    let (mut brought, mut ballot) = (None, None);
+    let mut brought = None;
     if resolution.flow.transaction == transaction::Transaction::Brought {
-        let transaction = names.transaction().ok_or(DomainError::TransactionOver)?;
-        let voter = Arc::new(Ballot::new());
-        transaction.register_voter(voter.clone()).map_err(|_| DomainError::TransactionOver)?;
-        (brought, ballot) = (Some(transaction), Some(voter));
+        let handle = names.transaction().ok_or(DomainError::TransactionOver)?;
+        let ballot = Arc::new(Ballot::default());
+        let mut shared = SharedTransaction::new(handle);
+        let registered = match names.proxy() {
+            Some(proxy) => {
+                let registered = guarded(|| proxy.create_voter(ballot.clone()).is_ok());
+                shared.proxy = Some((shared.handle.id().guid(), proxy));
+                registered == Some(true)
+            }
+            None => shared.handle.register_voter(ballot.clone()).is_ok(),
+        };
+        if !registered {
+            return Err(DomainError::TransactionOver.into());
+        }
+        shared.ballot = Some(ballot);
+        brought = Some(shared);
     }
-    Ok(Decided { resolution, brought, ballot })
+    Ok(Decided { resolution, brought })
 }
 
 impl Decided {
@@ -105,10 +139,17 @@ impl Decided {
         let (number, news) = thread::bound(|binding| {
             let caller = binding.stack.top().map_or(0, |top| top.number);
             let number = self.push(binding, machine, config, reach);
-            (number, observed.then(|| (caller, Place::here(binding), News::of(binding))))
+            let news = if observed { News::of(binding) } else { None };
+            (number, news.map(|news| (caller, Place::here(binding), news)))
         })?;
         if let Some((caller, place, news)) = news {
-            tell(machine, config, &resolution, caller, place, news);
+            tell(machine, caller, place, news);
+            if resolution.flow.adjustment == Adjustment::Limited {
+                machine.emit(place, What::Diagnostic(Diagnostic::SynchronizationLimited));
+            }
+            if service_domain::spans_activities(config.settings(), &resolution.flow) {
+                machine.emit(place, What::Diagnostic(Diagnostic::BroughtTransactionInNewActivity));
+            }
         }
         Ok(number)
     }
@@ -128,35 +169,44 @@ impl Decided {
             Activity::New => here,
             Activity::Callers if reach == Reach::Thread => caller.1,
             Activity::Callers => {
-                frame.shared_mut().activity = binding.frame(caller.1).map(Frame::activity_number);
+                frame.rare_mut().activity = binding.frame(caller.1).map(Frame::activity_number);
                 here
             }
         };
 
         // Transaction.
+        let next = Position::new(binding.transactions.len());
         match flow.transaction {
             transaction::Transaction::None => {}
             transaction::Transaction::Callers => {
-                frame.role = Role::Interior;
-                frame.transaction = caller.0;
-                if reach == Reach::Anywhere {
-                    frame.shared_mut().transaction = binding.share_transaction(caller.0);
-                    frame.transaction = here;
+                (frame.role, frame.transaction) = (Role::Interior, caller.0);
+                if reach == Reach::Anywhere
+                    && let Some(handle) = binding.share_transaction(caller.0, None)
+                {
+                    frame.transaction = next;
+                    let stream = handle.stream();
+                    let mut shared = SharedTransaction::new(handle);
+                    shared.ballot = binding.transaction().and_then(Owned::ballot).cloned();
+                    binding.transactions.push(Owned { stream, shared: Some(shared) });
                 }
             }
             transaction::Transaction::New => {
-                (frame.role, frame.transaction) = (Role::Root, here);
+                (frame.role, frame.transaction) = (Role::Root, next);
                 let timeout = config.timeout.unwrap_or(machine.manager.default_timeout());
                 let isolation = root_isolation(config.settings().isolation);
-                frame.stream = TransactionStream::begin(number, isolation, timeout, machine.clock.now());
-                if let Some(description) = description(config) {
-                    frame.shared_mut().description = Some(description);
+                let stream = TransactionStream::begin(number & ID_BITS, isolation, timeout, machine.clock.now());
+                binding.transactions.push(Owned { stream, shared: None });
+                // Shared from the start where a timer or another thread must reach it, or where it has a name.
+                let description = description(config);
+                if reach == Reach::Anywhere || machine.clock.as_virtual().is_some() || description.is_some() {
+                    binding.share_transaction(next, description);
                 }
             }
             transaction::Transaction::Brought => {
-                (frame.role, frame.transaction) = (Role::Brought, here);
-                let shared = frame.shared_mut();
-                (shared.transaction, shared.ballot) = (self.brought, self.ballot);
+                if let Some(shared) = self.brought {
+                    (frame.role, frame.transaction) = (Role::Brought, next);
+                    binding.transactions.push(Owned { stream: shared.handle.stream(), shared: Some(shared) });
+                }
             }
         }
 
@@ -171,15 +221,9 @@ impl Decided {
         };
         let details = details(&self.resolution, binding, machine, config, number);
         if details != Details::default() {
-            frame.shared_mut().details = details;
+            frame.rare_mut().details = details;
         }
         binding.stack.push(frame);
-        // On a virtual clock, or where the frame may travel, a transaction is shared from the start.
-        if flow.transaction == transaction::Transaction::New
-            && (reach == Reach::Anywhere || machine.clock.as_virtual().is_some())
-        {
-            binding.share_transaction(here);
-        }
         number
     }
 }
@@ -221,11 +265,14 @@ fn details(
 /// What a new transaction is called: its description, else the tracker's context name (SWC 4.4).
 fn description(config: &ServiceConfig) -> Option<Arc<str>> {
     let rare = config.rare.as_deref()?;
-    rare.description.clone().or_else(|| rare.tracker_context.as_deref().map(Arc::from))
+    let tracked = config.settings().tracker == TrackerConfig::Use;
+    rare.description.clone().or_else(|| rare.tracker_context.as_deref().filter(|_| tracked).map(Arc::from))
 }
 
 /// What observers are told of a context just entered.
 struct News {
+    transaction: transaction::Transaction,
+    activity: Activity,
     stream: Option<TransactionStream>,
     description: Option<Arc<str>>,
     tracker: Option<Arc<Tracker>>,
@@ -233,21 +280,33 @@ struct News {
 }
 
 impl News {
-    fn of(binding: &Binding) -> Self {
-        let top = binding.stack.top();
-        let shared: Option<&Shared> = top.and_then(|top| top.shared.as_deref());
-        Self {
-            stream: top.filter(|top| top.role == Role::Root).map(|top| top.stream),
-            description: shared.and_then(|shared| shared.description.clone()),
-            tracker: shared.and_then(|shared| shared.details.tracker.clone()),
-            partition: top.map_or(0, |top| top.partition),
-        }
+    fn of(binding: &Binding) -> Option<Self> {
+        let here = Position::new(binding.stack.depth().wrapping_sub(1));
+        let top = binding.stack.top()?;
+        let root = binding.transaction().filter(|_| top.role == Role::Root);
+        let made_here = top.rare.as_deref().is_none_or(|rare| rare.activity.is_none());
+        Some(Self {
+            transaction: match top.role {
+                Role::None => transaction::Transaction::None,
+                Role::Root => transaction::Transaction::New,
+                Role::Interior => transaction::Transaction::Callers,
+                Role::Brought => transaction::Transaction::Brought,
+            },
+            activity: match top.activity {
+                Position::NONE => Activity::None,
+                position if position == here && made_here => Activity::New,
+                _ => Activity::Callers,
+            },
+            stream: root.map(|owned| owned.stream),
+            description: root.and_then(|owned| owned.shared.as_ref()?.handle.description().map(Arc::from)),
+            tracker: top.details().and_then(|details| details.tracker.clone()),
+            partition: top.partition,
+        })
     }
 }
 
-fn tell(machine: &Machine, config: &ServiceConfig, resolution: &Resolution, caller: u64, place: Place, news: News) {
-    let flow = resolution.flow;
-    if flow.activity == Activity::New {
+fn tell(machine: &Machine, caller: u64, place: Place, news: News) {
+    if news.activity == Activity::New {
         machine.emit(place, What::ActivityCreated);
     }
     if let Some(stream) = news.stream {
@@ -265,41 +324,43 @@ fn tell(machine: &Machine, config: &ServiceConfig, resolution: &Resolution, call
         place,
         What::DomainEntered {
             caller: machine.context_id(caller),
-            transaction: flow.transaction,
-            activity: flow.activity,
+            transaction: news.transaction,
+            activity: news.activity,
             partition: (news.partition != 0).then(|| machine.partitions.id(news.partition)),
             tracker: news.tracker,
         },
     );
-    if flow.adjustment == Adjustment::Limited {
-        machine.emit(place, What::Diagnostic(Diagnostic::SynchronizationLimited));
-    }
-    if service_domain::spans_activities(config.settings(), &flow) {
-        machine.emit(place, What::Diagnostic(Diagnostic::BroughtTransactionInNewActivity));
-    }
 }
 
 /// Takes the frame of context `number` and all above it off the thread.
-pub(crate) fn suspend(number: u64) -> Result<Vec<Frame>> {
-    let observed = thread::machine().filter(|machine| machine.is_observed());
-    if let Some(machine) = &observed {
+pub(crate) fn suspend(number: u64) -> Result<Segment> {
+    if let Some(machine) = thread::machine().filter(|machine| machine.is_observed()) {
         machine.emit_here(What::DomainSuspended);
     }
     thread::bound(|binding| {
-        let Some(position) = binding.stack.position(number) else { return Vec::new() };
-        let offset = -(isize::try_from(position).unwrap_or(isize::MAX));
-        binding.stack.suspend(position).into_iter().map(|frame| frame.moved(offset)).collect()
+        let Some(position) = binding.stack.position(number) else { return Segment::default() };
+        let frames = binding.stack.suspend(position);
+        // A frame that travels borrows nothing, so the segment's transactions are the newest ones.
+        let owned = frames.iter().filter(|frame| frame.owns_transaction()).count();
+        let first = binding.transactions.len().saturating_sub(owned);
+        let transactions = binding.transactions.split_off(first);
+        Segment { frames, transactions }.moved(-signed(position), -signed(first))
     })
 }
 
 /// Puts suspended frames on top of this thread's stack.
-pub(crate) fn resume(frames: Vec<Frame>) -> Result<()> {
+pub(crate) fn resume(segment: Segment) -> Result<()> {
     thread::bound(|binding| {
-        let offset = isize::try_from(binding.stack.depth()).unwrap_or(isize::MAX);
-        binding.stack.resume(frames.into_iter().map(|frame| frame.moved(offset)).collect());
+        let segment = segment.moved(signed(binding.stack.depth()), signed(binding.transactions.len()));
+        binding.stack.resume(segment.frames);
+        binding.transactions.extend(segment.transactions);
     })?;
     if let Some(machine) = thread::machine().filter(|machine| machine.is_observed()) {
         machine.emit_here(What::DomainResumed);
     }
     Ok(())
+}
+
+fn signed(position: usize) -> isize {
+    isize::try_from(position).unwrap_or(isize::MAX)
 }

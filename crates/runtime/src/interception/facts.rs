@@ -1,6 +1,6 @@
 //! What the rules ask about: the caller's context, and the names in a configuration.
 
-use crate::{domain::ServiceConfig, machine::Machine, thread::Binding};
+use crate::{domain::ServiceConfig, machine::Machine, observation::Place, thread::Binding};
 use complus_core::{
     context::{PropertyKind, SideBySide},
     error::Result,
@@ -10,8 +10,13 @@ use complus_core::{
     },
 };
 use complus_sync::Arc;
-use complus_transaction::{BroughtTransaction, Transaction};
-use std::{cell::OnceCell, path::Path};
+use complus_transaction::{BroughtTransaction, Transaction, TransactionProxy};
+use std::{
+    cell::OnceCell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    time::Duration,
+};
 
 /// The caller's context as plain values, and what of it has to be looked at without the binding borrowed.
 pub(super) struct CallerFacts {
@@ -23,31 +28,44 @@ pub(super) struct CallerFacts {
     iis: bool,
     comti: bool,
     pub(super) principal: Option<Arc<str>>,
+    /// The deadline of the caller's transaction, if it was just found to have passed, and where.
+    pub(super) expired: Option<(Duration, Place)>,
 }
 
 impl CallerFacts {
     pub(super) fn of(binding: &mut Binding, now: impl FnOnce() -> u64) -> Self {
         let base = binding.ensure_base();
-        let owner = binding.stack.top().map(|top| top.transaction);
-        if let Some(owner) = owner.and_then(|owner| binding.frame_mut(owner))
-            && owner.shared_transaction().is_none()
-        {
-            owner.stream.settle(now());
-        }
-        let shared = binding.shared_transaction();
-        let in_line = if shared.is_some() { Enclosing::None } else { binding.enclosing() };
+        let expired = match binding.transaction_mut() {
+            Some(owned) if owned.shared.is_none() => {
+                if owned.stream.settle(now()) {
+                    owned.stream.deadline.moment()
+                } else {
+                    None
+                }
+            }
+            _ => None,
+        };
+        let shared = binding.transaction().and_then(|owned| Some(owned.shared.as_ref()?.handle.participant()));
+        let in_line = match binding.transaction() {
+            Some(owned) if shared.is_none() => owned.enclosing(),
+            _ => Enclosing::None,
+        };
         let top = binding.stack.top();
         let details = top.and_then(|top| top.details());
         let has = |kind| details.is_some_and(|details| details.properties.has(kind));
+        let activity = top.is_some_and(|top| top.activity.is_some());
+        let assembly = details.is_some_and(|details| details.assembly.is_some());
+        let (iis, comti) = (has(PropertyKind::Iis), has(PropertyKind::Comti));
         Self {
             base,
             in_line,
             shared,
-            activity: top.is_some_and(|top| top.activity.is_some()),
-            assembly: details.is_some_and(|details| details.assembly.is_some()),
-            iis: has(PropertyKind::Iis),
-            comti: has(PropertyKind::Comti),
+            activity,
+            assembly,
+            iis,
+            comti,
             principal: binding.principal.clone(),
+            expired: expired.map(|deadline| (deadline, Place::here(binding))),
         }
     }
 
@@ -83,10 +101,20 @@ impl<'a> ConfiguredNames<'a> {
         let source = self.config.rare.as_deref()?.brought.as_ref()?;
         let find = || match source {
             BroughtTransaction::Transaction(transaction) => Some(transaction.participant()),
-            BroughtTransaction::Proxy(proxy) => proxy.promote().ok().map(|transaction| transaction.participant()),
+            BroughtTransaction::Proxy(proxy) => {
+                guarded(|| proxy.promote().ok()).flatten().map(|transaction| transaction.participant())
+            }
             BroughtTransaction::TipUrl(url) => self.machine.manager.import(url).ok(),
         };
         self.brought.get_or_init(find).clone()
+    }
+
+    /// The proxy through which the transaction was brought, if it was.
+    pub(super) fn proxy(&self) -> Option<Arc<dyn TransactionProxy>> {
+        match self.config.rare.as_deref()?.brought.as_ref()? {
+            BroughtTransaction::Proxy(proxy) => Some(proxy.clone()),
+            _ => None,
+        }
     }
 }
 
@@ -102,12 +130,7 @@ impl service_domain::Named for ConfiguredNames<'_> {
     }
 
     fn tracker(&self) -> (bool, bool) {
-        let given = |name: Option<&String>| name.is_some_and(|name| !name.is_empty());
-        let rare = self.config.rare.as_deref();
-        (
-            given(rare.and_then(|rare| rare.tracker_application.as_ref())),
-            given(rare.and_then(|rare| rare.tracker_context.as_ref())),
-        )
+        self.config.tracker_names()
     }
 
     fn brought(&self) -> Brought {
@@ -119,6 +142,11 @@ impl service_domain::Named for ConfiguredNames<'_> {
             },
         }
     }
+}
+
+/// Calls foreign code; a panic in it is no answer.
+pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(call)).ok()
 }
 
 /// Whether the manifest is there and looks like one.

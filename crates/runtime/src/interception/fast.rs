@@ -1,135 +1,167 @@
-//! The fast path: plain settings, transaction and activity in frames, nobody observes.
+//! The fast path: plain settings, transaction and activity on this thread, nobody observes.
 //!
 //! No allocation, no atomic read-modify-write, and no clock unless a transaction with a time-out is begun,
-//! joined or left. Whatever does not fit answers `None` and takes the cold path, which decides by the same
-//! rules.
+//! joined or left. Whatever does not fit takes the cold path, which decides by the same rules.
 
 use super::Vote;
 use crate::{
     domain::ServiceConfig,
-    machine::Machine,
-    thread::{
-        Binding, Membership,
-        frame::{Frame, Position},
-    },
+    machine::ID_BITS,
+    thread::{Binding, frame::Position},
 };
 use complus_core::{
     ByotAbort,
-    attribute::TransactionStatus,
+    attribute::{SxsConfig, TransactionStatus},
     context::{Deadline, StreamState, TransactionStream},
-    error::Result,
+    error::DomainError,
     rules::{
+        apartment,
         leave::{self, Ending, Role},
-        partition::{self, Named, Partition},
-        service_domain,
+        plan::Class,
         synchronization::Activity,
-        transaction::{Brought, Enclosing, Transaction, root_isolation},
+        tracker,
+        transaction::{Transaction, root_isolation},
     },
-    stack::PushedBy,
 };
 
+/// Enters a domain, if that can be done here: the number of its context. Nothing has changed otherwise.
+///
+/// Whatever takes longer is called last, so that the common case needs no frame of its own.
 #[inline]
-pub(crate) fn enter(binding: &mut Binding, config: &ServiceConfig) -> Option<Result<u64>> {
+pub(super) fn enter(binding: &mut Binding, config: &ServiceConfig, admitted: u32) -> Option<u64> {
     let machine = binding.machine.as_deref()?;
-    let depth = binding.stack.depth();
-    let in_default_context = depth == 1;
-    if machine.gate() != 0
-        || !config.plain
-        || depth >= machine.limits.depth
-        || (in_default_context && binding.membership == Membership::None)
-    {
+    let caller = binding.stack.top()?;
+    if machine.gate() & !admitted != 0 || caller.rare.is_some() || binding.next == binding.end {
         return None;
     }
-    let frames = binding.stack.frames_mut();
-    let (transaction, activity, partition, shared) = {
-        let top = frames.last()?;
-        (top.transaction, top.activity, top.partition, top.shared.is_some())
-    };
-    if shared {
-        return None;
-    }
-    let enclosing = if transaction.is_some() {
-        let owner = frames.get_mut(transaction.index())?;
-        if owner.shared.is_some() {
-            return None;
+    let class = match caller.transaction {
+        Position::NONE => Class::NONE,
+        position => {
+            let owned = binding.transactions.get(position.index())?;
+            if owned.shared.is_some() {
+                return None;
+            }
+            if owned.stream.deadline != Deadline::NEVER {
+                return enter_in_time(binding, config, position);
+            }
+            owned.stream.class()
         }
-        settle(&mut owner.stream, machine);
-        owner.stream.enclosing()
-    } else {
-        Enclosing::None
     };
+    place(binding, config, class)
+}
+
+/// An error that the configuration alone makes sure of, in an apartment: no pool and no binding for a domain,
+/// no tracker without a name. What comes before in the order of the checks must not fail, so a new assembly
+/// is left to the cold path.
+#[inline]
+pub(super) fn refuse(binding: &Binding, config: &ServiceConfig) -> Option<DomainError> {
+    let machine = binding.machine.as_deref()?;
     let settings = &config.settings;
-    let flow = match service_domain::flow(settings, Brought::None, enclosing, activity.is_some(), &mut ()) {
-        Ok(flow) => flow,
-        Err(error) => return Some(Err(error.into())),
-    };
-    let here = Position::new(depth);
-    let number = binding.next;
-    let mut frame = Frame::plain(number, PushedBy::Domain);
-    match flow.transaction {
-        Transaction::Callers => (frame.transaction, frame.role) = (transaction, Role::Interior),
-        Transaction::New if machine.manager.is_available() => {
-            (frame.transaction, frame.role) = (here, Role::Root);
-            let timeout = config.timeout.unwrap_or(machine.manager.default_timeout());
-            let now = if timeout == 0 { 0 } else { machine.clock.now() };
-            frame.stream = TransactionStream::begin(number, root_isolation(settings.isolation), timeout, now);
-        }
-        Transaction::New | Transaction::Brought => return None,
-        Transaction::None => {}
-    }
-    frame.activity = match flow.activity {
-        Activity::None => Position::NONE,
-        Activity::Callers => activity,
-        Activity::New => here,
-    };
-    if let Ok(Partition::Callers) = partition::service_domain(settings.partition, || Named::Nothing, &mut ()) {
-        frame.partition = partition;
-    }
-    binding.next += 1;
-    binding.stack.push(frame);
-    Some(Ok(number))
-}
-
-/// `None`: not here. `Some(None)`: left, no transaction.
-#[inline]
-pub(crate) fn leave(binding: &mut Binding, context: u64, vote: Vote) -> Option<Option<TransactionStatus>> {
-    let machine = binding.machine.as_deref()?;
-    if machine.gate() != 0 {
+    let at_home = binding.stack.top().is_some_and(|top| top.rare.is_none() || binding.stack.depth() > 1);
+    if machine.gate() != 0 || !at_home || settings.sxs == SxsConfig::New {
         return None;
     }
-    binding.stack.leavable(Some(context)).ok()?;
-    let frames = binding.stack.frames_mut();
-    let (role, consistent, owner) = {
-        let top = frames.last()?;
-        if top.shared.is_some() {
-            return None;
-        }
-        (top.role, top.flags.consistent && vote == Vote::AsSet, top.transaction)
-    };
-    let mut status = None;
-    if role != Role::None {
-        let owner = frames.get_mut(owner.index())?;
-        if owner.shared.is_some() {
-            return None;
-        }
-        let stream = &mut owner.stream;
-        settle(stream, machine);
-        match leave::ending(role, consistent, stream.state, ByotAbort::Veto) {
-            Ending::Nothing => {}
-            Ending::Doom => stream.doom(),
-            Ending::Commit if machine.manager.is_available() => stream.state = StreamState::Committed,
-            Ending::Commit | Ending::Abort => stream.state = StreamState::Aborted,
-        }
-        status = leave::status(role, stream.state, &mut ());
-    }
-    binding.stack.pop();
-    Some(status)
+    let (application, context) = config.tracker_names();
+    apartment::service_domain(settings.thread_pool, settings.binding, &mut ())
+        .and_then(|()| tracker::service_domain(settings.tracker, || application, || context, &mut ()))
+        .err()
 }
 
-/// Takes in that the deadline of a transaction has passed; reads the clock only if it has one.
+/// As [`enter`], once the clock was asked whether the caller's transaction has timed out.
+#[inline(never)]
+fn enter_in_time(binding: &mut Binding, config: &ServiceConfig, position: Position) -> Option<u64> {
+    let machine = binding.machine.as_deref()?;
+    let owned = binding.transactions.get_mut(position.index())?;
+    owned.stream.settle(machine.clock.now());
+    let class = owned.stream.class();
+    place(binding, config, class)
+}
+
+/// Writes the frame that the plan says.
+#[inline(always)]
+fn place(binding: &mut Binding, config: &ServiceConfig, class: Class) -> Option<u64> {
+    let depth = binding.stack.depth();
+    let caller = binding.stack.top()?;
+    let step = config.plan.step(class, caller.activity.is_some())?;
+    let activity = match step.activity() {
+        Activity::None => Position::NONE,
+        Activity::Callers => caller.activity,
+        Activity::New => Position::new(depth),
+    };
+    let partition = if step.callers_partition() { caller.partition } else { 0 };
+    let (role, transaction) = match step.transaction() {
+        Transaction::None => (Role::None, Position::NONE),
+        Transaction::Callers => (Role::Interior, caller.transaction),
+        Transaction::New | Transaction::Brought => return place_root(binding, config, activity, partition),
+    };
+    let number = binding.next;
+    binding.stack.claim()?.renew(number, role, transaction, activity, partition);
+    binding.next = number + 1;
+    Some(number)
+}
+
+/// As [`place`], for the root of a new transaction, which begins here unless the manager is lost.
+#[inline(never)]
+fn place_root(binding: &mut Binding, config: &ServiceConfig, activity: Position, partition: u32) -> Option<u64> {
+    let machine = binding.machine.as_deref()?;
+    if !machine.manager.is_available() || !binding.stack.has_room() {
+        return None;
+    }
+    let timeout = config.timeout.unwrap_or(machine.manager.default_timeout());
+    let now = if timeout == 0 { 0 } else { machine.clock.now() };
+    let isolation = root_isolation(config.settings.isolation);
+    let number = binding.next;
+    let transaction = Position::new(binding.transactions.len());
+    binding.transactions.claim()?.stream = TransactionStream::begin(number & ID_BITS, isolation, timeout, now);
+    binding.stack.claim()?.renew(number, Role::Root, transaction, activity, partition);
+    binding.next = number + 1;
+    Some(number)
+}
+
+/// Leaves the domain of `context`, if that can be done here. `None` inside: it had no transaction.
 #[inline]
-fn settle(stream: &mut TransactionStream, machine: &Machine) {
+pub(super) fn leave(
+    binding: &mut Binding,
+    context: u64,
+    vote: Vote,
+    admitted: u32,
+) -> Option<Option<TransactionStatus>> {
+    let machine = binding.machine.as_deref()?;
+    let top = binding.stack.leavable(Some(context)).ok()?;
+    if machine.gate() & !admitted != 0 || top.rare.is_some() {
+        return None;
+    }
+    if top.role != Role::None {
+        return leave_transaction(binding, vote);
+    }
+    binding.stack.forget_top();
+    Some(None)
+}
+
+/// As [`leave`], for a domain in a transaction: counts the vote, and ends the transaction if it is the root's.
+#[inline(never)]
+fn leave_transaction(binding: &mut Binding, vote: Vote) -> Option<Option<TransactionStatus>> {
+    let machine = binding.machine.as_deref()?;
+    let top = binding.stack.top()?;
+    let owned = binding.transactions.get_mut(top.transaction.index())?;
+    if owned.shared.is_some() {
+        return None;
+    }
+    let consistent = top.flags.consistent && vote == Vote::AsSet;
+    let stream = &mut owned.stream;
     if stream.deadline != Deadline::NEVER {
         stream.settle(machine.clock.now());
     }
+    match leave::ending(top.role, consistent, stream.state, ByotAbort::Veto) {
+        Ending::Nothing => {}
+        Ending::Doom => stream.doom(),
+        Ending::Commit if machine.manager.is_available() => stream.state = StreamState::Committed,
+        Ending::Commit | Ending::Abort => stream.state = StreamState::Aborted,
+    }
+    let status = leave::status(top.role, stream.state, &mut ());
+    if top.role == Role::Root {
+        binding.transactions.forget_last();
+    }
+    binding.stack.forget_top();
+    Some(status)
 }

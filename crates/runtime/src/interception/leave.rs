@@ -1,12 +1,12 @@
 //! Leaving, step by step (SWC 7.2), and leaving what was left open (SWC 7.4).
 
-use super::transaction::Leaving;
+use super::{fast, transaction::Leaving};
 use crate::{
-    machine::Machine,
+    machine::{Machine, gate},
     observation::Place,
     thread::{
         self, Binding,
-        frame::{Frame, Position},
+        frame::{Frame, Owned, Position, Segment},
     },
 };
 use complus_core::{
@@ -31,12 +31,31 @@ pub(crate) enum Vote {
 #[inline(never)]
 pub(super) fn leave_cold(context: u64, vote: Vote) -> Result<Option<TransactionStatus>> {
     let machine = bound_machine()?;
+    if let Some((place, consistent)) = leave_observed(context, vote) {
+        machine.emit(place, What::DomainLeft { role: Role::None, consistent, status: None });
+        return Ok(None);
+    }
     let Some(position) = reachable(context)? else {
         machine.emit_here(What::Diagnostic(Diagnostic::LeaveWithoutEnter));
         return Err(DomainError::NotEntered.into());
     };
     unwind(position + 1);
     finish_top(&machine, vote)
+}
+
+/// The fast path with somebody watching, for a domain that has neither transaction nor activity of its own:
+/// where it was, and how it would have voted.
+fn leave_observed(context: u64, vote: Vote) -> Option<(Place, bool)> {
+    thread::try_active(|binding| {
+        let here = Position::new(binding.stack.depth().wrapping_sub(1));
+        let top = binding.stack.top()?;
+        if top.role != Role::None || top.activity == here {
+            return None;
+        }
+        let place = Place::here(binding);
+        fast::leave(binding, context, vote, gate::OBSERVED)?;
+        Some((place, vote == Vote::AsSet))
+    })
 }
 
 /// Leaves a domain whose guard was dropped, with an abort vote. Without effect if it was left already.
@@ -59,11 +78,21 @@ pub(crate) fn leave_poll(context: u64, vote: Vote) -> Result<Option<TransactionS
     finish_top(&machine, vote)
 }
 
+/// Leaves the context of a future that panicked or cannot go on, with an abort vote.
+pub(crate) fn abandon_poll(context: u64) {
+    let panicking = std::thread::panicking();
+    if let Ok(machine) = bound_machine() {
+        let diagnostic = if panicking { Diagnostic::PanicInDomain } else { Diagnostic::DroppedDomain };
+        machine.emit_here(What::Diagnostic(diagnostic));
+        let _ = leave_poll(context, Vote::Abort);
+    }
+}
+
 /// Ends a suspended domain whose future will not be polled again: it is put on this thread for a moment,
 /// with its machine, so that it ends like any other.
-pub(crate) fn abandon_detached(runtime: &crate::Runtime, context: u64, frames: Vec<Frame>) {
+pub(crate) fn abandon_detached(runtime: &crate::Runtime, context: u64, segment: Segment) {
     let _bound = runtime.enter();
-    if super::resume(frames).is_ok() {
+    if super::resume(segment).is_ok() {
         runtime.0.emit_here(What::Diagnostic(Diagnostic::DroppedDomain));
         let _ = leave_poll(context, Vote::Abort);
     }
@@ -105,19 +134,14 @@ fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<Option<TransactionSt
         .ok_or(DomainError::NotEntered)?;
     let (role, consistent) = (leaving.role, leaving.consistent);
     let status = leaving.finish(machine, place)?;
-    let frame = thread::bound(|binding| {
-        let here = Position::new(binding.stack.depth().saturating_sub(1));
-        binding.stack.pop().map(|frame| (frame.activity == here, frame))
-    })?;
+    let (frame, owned) = thread::bound(pop)?;
     let Some((has_activity, frame)) = frame else { return Ok(status) };
-    if let Some(ballot) = frame.shared.as_deref().and_then(|shared| shared.ballot.as_ref()) {
-        ballot.set(true); // the vote was counted: an abort vote has doomed the transaction
-    }
     if frame.pushed_by == PushedBy::Poll {
         machine.shared_contexts.fetch_sub(1, Ordering::Relaxed);
     }
-    let made_activity = has_activity && frame.shared.as_deref().is_none_or(|shared| shared.activity.is_none());
-    drop(frame);
+    let made_activity = has_activity && frame.rare.as_deref().is_none_or(|rare| rare.activity.is_none());
+    // Out here, where the binding is free: the last handle on a transaction may call its participants.
+    drop((frame, owned));
     if made_activity {
         machine.emit(place, What::ActivityDestroyed);
     }
@@ -125,18 +149,30 @@ fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<Option<TransactionSt
     Ok(status)
 }
 
+/// Takes the top frame off, with the transaction it owns; tells whether it had an activity of its own.
+fn pop(binding: &mut Binding) -> (Option<(bool, Frame)>, Option<Owned>) {
+    let here = Position::new(binding.stack.depth().saturating_sub(1));
+    let ballot = binding.transaction().and_then(Owned::ballot).cloned();
+    let frame = binding.stack.pop();
+    if let (Some(ballot), Some(frame)) = (ballot, &frame) {
+        ballot.left(frame.flags);
+    }
+    let owned = frame.as_ref().is_some_and(Frame::owns_transaction).then(|| binding.transactions.pop()).flatten();
+    (frame.map(|frame| (frame.activity == here, frame)), owned)
+}
+
 fn leaving(binding: &mut Binding, vote: Vote) -> Option<Leaving> {
     let top = binding.stack.top()?;
     if top.pushed_by == PushedBy::Apartment {
         return None;
     }
-    let (role, owner) = (top.role, top.transaction);
+    let (role, position) = (top.role, top.transaction);
     let consistent = top.flags.consistent && vote == Vote::AsSet;
-    let shared = if role == Role::None { None } else { binding.shared_transaction() };
-    let proxy = top_proxy(binding);
-    Some(Leaving { role, consistent, owner, shared, proxy })
-}
-
-fn top_proxy(binding: &Binding) -> Option<(uuid::Uuid, Arc<dyn complus_transaction::TransactionProxy>)> {
-    binding.stack.top()?.shared.as_deref()?.proxy.clone()
+    let shared = binding.transaction().and_then(|owned| owned.shared.as_ref());
+    // The root's own handle may commit; the others' may not, and need not.
+    let (handle, proxy) = match shared {
+        Some(shared) => (Some(shared.handle.clone()), shared.proxy.clone()),
+        None => (None, None),
+    };
+    Some(Leaving { role, consistent, position, shared: handle, proxy })
 }

@@ -14,19 +14,19 @@ mod transaction;
 
 pub(crate) use ballot::Ballot;
 pub(crate) use enter::{enter_poll, resume, suspend};
-pub(crate) use leave::{Vote, abandon, abandon_detached, leave_poll, unwind};
+pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
 use crate::{domain::ServiceConfig, machine::Machine, thread};
 use complus_core::{
     attribute::TransactionStatus,
-    error::{ApartmentError, Error, Result},
+    error::{ApartmentError, Result},
 };
 
 /// Enters a service domain; answers the number of its context.
 #[inline]
 pub(crate) fn enter_domain(config: &ServiceConfig) -> Result<u64> {
-    match thread::active(|binding| fast::enter(binding, config))? {
-        Some(entered) => entered,
+    match thread::try_active(|binding| fast::enter(binding, config, 0)) {
+        Some(context) => Ok(context),
         None => enter::enter_cold(config),
     }
 }
@@ -34,13 +34,14 @@ pub(crate) fn enter_domain(config: &ServiceConfig) -> Result<u64> {
 /// The same, if the thread is bound to `machine`.
 #[inline]
 pub(crate) fn enter_domain_in(machine: &Machine, config: &ServiceConfig) -> Result<u64> {
-    let entered = thread::active(|binding| match &binding.machine {
-        Some(bound) if std::ptr::eq(&**bound, machine) => Ok(fast::enter(binding, config)),
-        _ => Err(Error::from(ApartmentError::NotInitialized)),
-    })??;
+    let bound_to_it = |bound: Option<&Machine>| bound.is_some_and(|bound| std::ptr::eq(bound, machine));
+    let entered = thread::try_active(|binding| {
+        bound_to_it(binding.machine.as_deref()).then(|| fast::enter(binding, config, 0)).flatten()
+    });
     match entered {
-        Some(entered) => entered,
-        None => enter::enter_cold(config),
+        Some(context) => Ok(context),
+        None if bound_to_it(thread::machine().as_deref()) => enter::enter_cold(config),
+        None => Err(ApartmentError::NotInitialized.into()),
     }
 }
 
@@ -48,7 +49,7 @@ pub(crate) fn enter_domain_in(machine: &Machine, config: &ServiceConfig) -> Resu
 /// transaction.
 #[inline]
 pub(crate) fn leave_domain(context: u64, vote: Vote) -> Result<Option<TransactionStatus>> {
-    match thread::active(|binding| fast::leave(binding, context, vote))? {
+    match thread::try_active(|binding| fast::leave(binding, context, vote, 0)) {
         Some(status) => Ok(status),
         None => leave::leave_cold(context, vote),
     }

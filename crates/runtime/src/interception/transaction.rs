@@ -1,18 +1,16 @@
 //! What leaving a context does to its transaction (SWC 7.2, TXN 8).
 
+use super::facts::guarded;
 use crate::{
     machine::Machine,
     observation::Place,
-    thread::{
-        self,
-        frame::{Frame, Position},
-    },
+    thread::{self, frame::Position},
 };
 use complus_core::{
     attribute::TransactionStatus,
     context::{StreamState, TransactionStream},
-    error::Result,
-    event::{AbortReason, What},
+    error::{DomainError, Result},
+    event::{AbortReason, Diagnostic, What},
     rules::leave::{self, Ending, Role},
 };
 use complus_sync::Arc;
@@ -23,7 +21,7 @@ use uuid::Uuid;
 pub(super) struct Leaving {
     pub(super) role: Role,
     pub(super) consistent: bool,
-    pub(super) owner: Position,
+    pub(super) position: Position,
     pub(super) shared: Option<Transaction>,
     pub(super) proxy: Option<(Uuid, Arc<dyn TransactionProxy>)>,
 }
@@ -44,15 +42,13 @@ impl Leaving {
         let now = machine.clock.now();
         let (stream, news) = thread::bound(|binding| {
             let available = machine.manager.is_available();
-            match binding.frame_mut(self.owner) {
-                Some(Frame { stream, .. }) => {
-                    let news = self.end(stream, now, available, machine);
-                    (*stream, news)
-                }
-                None => (TransactionStream::begin(0, complus_core::attribute::IsolationLevel::Any, 0, 0), Vec::new()),
-            }
-        })?;
-        let place = Place { transaction: stream.number, ..place };
+            let owned = binding.transactions.get_mut(self.position.index());
+            owned.map(|owned| {
+                let news = self.end(&mut owned.stream, now, available, machine);
+                (owned.stream, news)
+            })
+        })?
+        .ok_or(DomainError::NotEntered)?;
         for what in news {
             machine.emit(place, what);
         }
@@ -97,10 +93,10 @@ impl Leaving {
         match leave::ending(self.role, self.consistent, state, machine.compat.byot_abort) {
             Ending::Nothing => {}
             Ending::Doom => transaction.doom(),
-            Ending::Commit => self.commit(transaction),
+            Ending::Commit => self.commit(machine, transaction),
             Ending::Abort => {
                 if let Some((_, proxy)) = &self.proxy {
-                    let _ = proxy.abort();
+                    self.ask(machine, || proxy.abort());
                 }
                 let _ = transaction.abort_because(self.abort_reason(state));
             }
@@ -109,12 +105,23 @@ impl Leaving {
     }
 
     /// Commits, through the registered proxy if there is one: its answer is the decision.
-    fn commit(&self, transaction: &Transaction) {
-        let decided = self.proxy.as_ref().map_or(Ok(()), |(id, proxy)| proxy.commit(*id));
-        let _ = match decided {
-            Ok(()) => transaction.commit(),
-            Err(_) => transaction.abort_because(AbortReason::Refused),
+    fn commit(&self, machine: &Machine, transaction: &Transaction) {
+        let agreed = match &self.proxy {
+            Some((id, proxy)) => self.ask(machine, || proxy.commit(*id)),
+            None => true,
         };
+        let _ = if agreed { transaction.commit() } else { transaction.abort_because(AbortReason::Refused) };
+    }
+
+    /// Whether a proxy did what it was asked; a panic is a no.
+    fn ask(&self, machine: &Machine, call: impl FnOnce() -> Result<()>) -> bool {
+        guarded(call).map_or_else(
+            || {
+                machine.emit_here(What::Diagnostic(Diagnostic::CallbackPanicked));
+                false
+            },
+            |answer| answer.is_ok(),
+        )
     }
 
     fn abort_reason(&self, before: StreamState) -> AbortReason {

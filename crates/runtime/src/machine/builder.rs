@@ -127,6 +127,8 @@ impl RuntimeBuilder {
             gate: AtomicU32::new(bits),
             faults: AtomicU32::new(0),
             threads: AtomicU32::new(0),
+            blocks: AtomicU64::new(0),
+            serial: Runtime::new_serial(),
             shared_contexts: AtomicU64::new(0),
         }))
     }

@@ -13,7 +13,7 @@ use complus_core::{
     Compat,
     error::{DomainError, Result, RuntimeError},
     event::{Observer, What},
-    id::{ActivityId, CausalityId, ContextId, StreamId, TransactionId},
+    id::{ActivityId, CausalityId, ContextId, StreamId},
 };
 use complus_sync::{
     Arc, Clock, Scheduler, Turn,
@@ -57,6 +57,9 @@ pub(crate) struct Machine {
     /// Injected faults still to come.
     faults: AtomicU32,
     threads: AtomicU32,
+    blocks: AtomicU64,
+    /// Tells it from other machines, in the upper part of its contexts' numbers.
+    serial: u64,
     /// Open domains of all threads that were counted on the slow path; see [`Limits::contexts`].
     pub(crate) shared_contexts: AtomicU64,
 }
@@ -73,20 +76,22 @@ pub(crate) mod gate {
     pub(crate) const FAULT: u32 = 8;
 }
 
-/// Numbers of one thread: upper part the thread, lower part a counter.
-const NUMBERS_PER_THREAD: u64 = 1 << 40;
+/// Numbers come in blocks, one at a time for a thread.
+const BLOCK: u64 = 1 << 24;
+
+/// The part of a context's number that its id is made from. The part above tells machines apart that one
+/// thread is bound to in turn.
+pub(crate) const ID_BITS: u64 = (1 << 48) - 1;
+
+static MACHINES: AtomicU64 = AtomicU64::new(0);
 
 impl Machine {
     pub(crate) fn context_id(&self, number: u64) -> Option<ContextId> {
-        NonZeroU64::new(number).map(|number| ContextId::new(self.seed, number))
+        NonZeroU64::new(number & ID_BITS).map(|number| ContextId::new(self.seed, number))
     }
 
     pub(crate) fn activity_id(&self, number: u64) -> Option<ActivityId> {
-        NonZeroU64::new(number).map(|number| ActivityId::new(self.seed, number))
-    }
-
-    pub(crate) fn transaction_id(&self, number: u64) -> Option<TransactionId> {
-        NonZeroU64::new(number).map(|number| TransactionId::new(self.seed, number))
+        NonZeroU64::new(number & ID_BITS).map(|number| ActivityId::new(self.seed, number))
     }
 
     pub(crate) fn stream_id(&self, number: u64) -> StreamId {
@@ -94,13 +99,18 @@ impl Machine {
     }
 
     pub(crate) fn causality_id(&self, number: u64) -> Option<CausalityId> {
-        NonZeroU64::new(number).map(|number| CausalityId::new(self.seed, number))
+        NonZeroU64::new(number & ID_BITS).map(|number| CausalityId::new(self.seed, number))
     }
 
-    /// A number for a thread that is bound now, and the first number that it may give away.
-    pub(crate) fn new_thread(&self) -> (u32, u64) {
-        let thread = self.threads.fetch_add(1, Ordering::Relaxed) + 1;
-        (thread, u64::from(thread) * NUMBERS_PER_THREAD + 1)
+    /// A number for a thread that is bound now.
+    pub(crate) fn new_thread(&self) -> u32 {
+        self.threads.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A block of numbers for a thread: from the first to before the last.
+    pub(crate) fn new_block(&self) -> std::ops::Range<u64> {
+        let first = self.serial | ((self.blocks.fetch_add(1, Ordering::Relaxed) + 1) * BLOCK & ID_BITS);
+        first..first + BLOCK
     }
 
     #[inline]
@@ -260,6 +270,10 @@ impl Runtime {
         if self.0.is_observed() {
             self.0.emit_here(What::Note(Arc::from(text)));
         }
+    }
+
+    pub(crate) fn new_serial() -> u64 {
+        MACHINES.fetch_add(1, Ordering::Relaxed) << 48
     }
 
     pub(crate) fn assemble(machine: Machine) -> Self {

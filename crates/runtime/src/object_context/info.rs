@@ -28,7 +28,7 @@ impl ObjectContextInfo {
     pub fn transaction(&self) -> Result<Option<Transaction>> {
         self.0.with(|binding| {
             let owner = binding.stack.top()?.transaction;
-            binding.share_transaction(owner)
+            binding.share_transaction(owner, None)
         })
     }
 
@@ -37,7 +37,7 @@ impl ObjectContextInfo {
     /// # Errors
     /// E_UNEXPECTED.
     pub fn transaction_id(&self) -> Result<Option<TransactionId>> {
-        self.0.with(|binding| binding.machine.as_ref()?.transaction_id(binding.transaction_number()?))
+        self.0.with(|binding| binding.transaction_id())
     }
 
     /// GetActivityId; `None` stands for GUID_NULL.

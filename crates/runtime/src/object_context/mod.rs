@@ -15,15 +15,16 @@ pub use state::ContextState;
 pub use transaction_info::ContextTransactionInfo;
 
 use crate::{
+    machine::gate,
     observation::Place,
-    thread::{self, Binding},
+    thread::{self, Binding, frame::Owned},
 };
 use complus_core::{
     context::Flags,
     error::{ContextError, Result},
     event::{FlagCall, What},
     id::{ActivityId, ContextId, TransactionId},
-    rules::context_state::Capabilities,
+    rules::{context_state::Capabilities, leave::Role},
     stack::PushedBy,
 };
 use complus_sync::Arc;
@@ -62,12 +63,14 @@ impl ObjectContext {
     /// CONTEXT_E_NOCONTEXT in a default context and on a thread that is in none.
     #[inline]
     pub fn current() -> Result<Self> {
-        thread::active(|binding| match binding.stack.top() {
-            Some(top) if top.pushed_by != PushedBy::Apartment => {
-                Ok(Self { context: top.number, not_send: PhantomData })
-            }
-            _ => Err(ContextError::NoContext.into()),
-        })?
+        let context = thread::try_active(|binding| match binding.stack.top() {
+            Some(top) if top.pushed_by != PushedBy::Apartment => Some(top.number),
+            _ => None,
+        });
+        match context {
+            Some(context) => Ok(Self { context, not_send: PhantomData }),
+            None => Err(ContextError::NoContext.into()),
+        }
     }
 
     /// SetComplete: consistent and done. Without transaction it has no effect.
@@ -209,44 +212,47 @@ impl ObjectContext {
     }
 
     /// Calls `with` on the binding, if the current context is this one.
-    #[inline]
     fn with<T>(&self, with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
+        thread::refuse_observers()?;
         thread::active(|binding| match binding.stack.top() {
             Some(top) if top.number == self.context => Ok(with(binding)),
             _ => Err(ContextError::ForeignContext.into()),
         })?
     }
 
+    /// Sets flags of the current context, if it is this one.
     #[inline]
     fn set_flags(&self, call: FlagCall, set: impl FnOnce(&mut Flags)) -> Result<()> {
-        let observed = self.with(|binding| {
-            let Some(top) = binding.stack.top_mut() else { return false };
-            if !top.transaction.is_some() {
-                return false;
+        let observed = thread::try_active(|binding| {
+            let top = binding.stack.top_mut().filter(|top| top.number == self.context)?;
+            if top.role != Role::None && thread::refuse_observers().is_ok() {
+                let before = top.flags;
+                set(&mut top.flags);
+                let (after, position) = (top.flags, top.transaction);
+                if let Some(ballot) = binding.transactions.get(position.index()).and_then(Owned::ballot) {
+                    ballot.changed(before, after);
+                }
             }
-            set(&mut top.flags);
-            if let Some(shared) = &top.shared
-                && let Some(ballot) = &shared.ballot
-            {
-                ballot.set(top.flags.consistent);
-            }
-            binding.machine.as_deref().is_some_and(crate::machine::Machine::is_observed)
-        })?;
-        if observed {
-            self.tell_flags(call);
+            Some(binding.machine.as_deref()?.gate() & gate::OBSERVED != 0)
+        });
+        match observed {
+            Some(false) => Ok(()),
+            Some(true) => self.tell_flags(call),
+            None => Err(ContextError::ForeignContext.into()),
         }
-        Ok(())
     }
 
     #[cold]
-    fn tell_flags(&self, call: FlagCall) {
-        let news = self.with(|binding| {
-            let flags = binding.stack.top().map(|top| top.flags)?;
-            Some((binding.machine.clone()?, Place::here(binding), flags))
-        });
-        if let Ok(Some((machine, place, flags))) = news {
+    fn tell_flags(&self, call: FlagCall) -> Result<()> {
+        let (machine, place, flags, exist) = self.with(|binding| {
+            let top = binding.stack.top().map(|top| (top.flags, top.role != Role::None));
+            let (flags, exist) = top.unwrap_or_default();
+            (binding.machine.clone(), Place::here(binding), flags, exist)
+        })?;
+        if let Some(machine) = machine.filter(|_| exist) {
             machine.emit(place, What::FlagsSet { call, consistent: flags.consistent, done: flags.done });
         }
+        Ok(())
     }
 
     /// What the context has of JIT and transaction: a domain's transaction brings both.

@@ -59,7 +59,7 @@ impl ContextProperties {
         }
         self.0.with(|binding| {
             if let Some(top) = binding.stack.top_mut() {
-                top.shared_mut().details.properties.set(name, value);
+                top.rare_mut().details.properties.set(name, value);
             }
         })
     }
@@ -70,8 +70,8 @@ impl ContextProperties {
     /// E_INVALIDARG for an unknown name, E_UNEXPECTED.
     pub fn remove(&self, name: &str) -> Result<()> {
         let removed = self.0.with(|binding| {
-            let details = binding.stack.top_mut().and_then(|top| top.shared.as_deref_mut());
-            details.is_some_and(|shared| shared.details.properties.remove(name))
+            let details = binding.stack.top_mut().and_then(|top| top.rare.as_deref_mut());
+            details.is_some_and(|rare| rare.details.properties.remove(name))
         })?;
         if removed { Ok(()) } else { Err(ContextError::NoSuchProperty.into()) }
     }

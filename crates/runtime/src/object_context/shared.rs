@@ -25,7 +25,7 @@ impl SharedContext {
         let (number, owner) =
             binding.stack.top().map(|top| (top.number, top.transaction)).ok_or(ContextError::NoContext)?;
         let activity = binding.activity_number().and_then(|activity| machine.activity_id(activity));
-        let transaction = binding.share_transaction(owner);
+        let transaction = binding.share_transaction(owner, None);
         let context = machine.context_id(number).ok_or(ContextError::NoContext)?;
         Ok(Self { runtime: Runtime(machine), context, activity, transaction })
     }

@@ -29,11 +29,8 @@ impl ContextTransactionInfo {
     /// CONTEXT_E_NOTRANSACTION, E_UNEXPECTED.
     pub fn isolation_level_and_timeout(&self) -> Result<(IsolationLevel, u32)> {
         let found = self.0.with(|binding| {
-            let owner = binding.transaction_owner()?;
-            Some(match owner.shared_transaction() {
-                Some(transaction) => (transaction.isolation_level(), transaction.timeout()),
-                None => (owner.stream.isolation, owner.stream.timeout),
-            })
+            let owned = binding.transaction()?;
+            Some((owned.stream.isolation, owned.stream.timeout))
         })?;
         found.ok_or_else(|| ContextError::NoTransaction.into())
     }
@@ -53,13 +50,12 @@ impl ContextTransactionInfo {
                 return Err(ContextError::NotRoot.into());
             }
             // The proxy's manager decides from now on, so the transaction has to be reachable.
-            let transaction = binding.share_transaction(owner).ok_or(ContextError::NotRoot)?;
-            let top = binding.stack.top_mut().ok_or(ContextError::NoContext)?;
-            let shared = top.shared_mut();
+            let id = binding.share_transaction(owner, None).ok_or(ContextError::NotRoot)?.id().guid();
+            let owned = binding.transaction_mut().and_then(|owned| owned.shared.as_mut());
+            let shared = owned.ok_or(ContextError::NotRoot)?;
             if shared.proxy.is_some() {
                 return Err(ContextError::ProxyExists.into());
             }
-            let id = transaction.id().guid();
             shared.proxy = Some((id, proxy));
             Ok(id)
         })?

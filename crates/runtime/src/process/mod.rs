@@ -77,9 +77,4 @@ impl Process {
             (roles.main_sta, roles.main_sta_taken) = (None, false);
         }
     }
-
-    /// Whether there is a main STA.
-    pub(crate) fn has_main_sta(&self) -> bool {
-        self.roles.lock().main_sta.is_some()
-    }
 }

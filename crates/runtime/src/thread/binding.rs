@@ -1,12 +1,12 @@
 //! A thread's binding to a machine: apartment, stack of contexts, causality, principal.
 
-use super::frame::{Frame, Position};
+use super::frame::{Frame, Owned, Position, SharedTransaction};
 use crate::machine::Machine;
 use complus_core::{
     attribute::ApartmentType,
     error::{ApartmentError, Result},
-    rules::transaction::Enclosing,
-    stack::{ContextStack, PushedBy},
+    id::TransactionId,
+    stack::{ContextStack, Places, PushedBy},
 };
 use complus_sync::{Arc, Turn};
 use complus_transaction::Transaction;
@@ -27,8 +27,11 @@ pub(crate) struct Binding {
     pub(crate) machine: Option<Arc<Machine>>,
     /// The default context of the thread's apartment, then what was entered.
     pub(crate) stack: ContextStack<Frame>,
-    /// The next number to give away.
+    /// The transactions that frames of the stack own, oldest first.
+    pub(crate) transactions: Places<Owned>,
+    /// The next number to give away, and where the block of numbers ends.
     pub(crate) next: u64,
+    pub(crate) end: u64,
     /// Number of the thread in the machine.
     pub(crate) thread: u32,
     pub(crate) membership: Membership,
@@ -44,7 +47,9 @@ impl Binding {
         Self {
             machine: None,
             stack: ContextStack::new(),
+            transactions: Places::new(),
             next: 0,
+            end: 0,
             thread: 0,
             membership: Membership::None,
             initializations: 0,
@@ -55,9 +60,9 @@ impl Binding {
     }
 
     pub(crate) fn new(machine: Arc<Machine>) -> Self {
-        let (thread, next) = machine.new_thread();
         let mut binding = Self::unbound();
-        (binding.machine, binding.thread, binding.next) = (Some(machine), thread, next);
+        binding.stack.limit_to(machine.limits.depth);
+        (binding.thread, binding.machine) = (machine.new_thread(), Some(machine));
         binding
     }
 
@@ -65,9 +70,14 @@ impl Binding {
         self.machine.is_some()
     }
 
-    /// A number nobody else in the machine has.
-    #[inline]
+    /// A number nobody else has.
     pub(crate) fn number(&mut self) -> u64 {
+        if self.next == self.end
+            && let Some(machine) = &self.machine
+        {
+            let block = machine.new_block();
+            (self.next, self.end) = (block.start, block.end);
+        }
         let number = self.next;
         self.next += 1;
         number
@@ -103,7 +113,12 @@ impl Binding {
         let mta = self.machine.as_ref().and_then(|machine| machine.process.mta());
         match (mta, self.stack.top_mut()) {
             (Some(number), Some(base)) => base.number = number,
-            (Some(number), None) => self.stack.push(Frame::plain(number, PushedBy::Apartment)),
+            (Some(number), None) => {
+                // The rare part keeps entries off the fast path, which does not look whether the MTA lasts.
+                let mut base = Frame::plain(number, PushedBy::Apartment);
+                base.rare_mut();
+                self.stack.push(base);
+            }
             (None, _) => {
                 self.stack.pop();
                 return Err(ApartmentError::NotInitialized.into());
@@ -115,40 +130,22 @@ impl Binding {
     /// The frame at `position`.
     #[inline]
     pub(crate) fn frame(&self, position: Position) -> Option<&Frame> {
-        self.stack.frames().get(position.index())
+        self.stack.get(position.index())
     }
 
-    /// The frame at `position`.
-    #[inline]
-    pub(crate) fn frame_mut(&mut self, position: Position) -> Option<&mut Frame> {
-        self.stack.frames_mut().get_mut(position.index())
+    /// The current context's transaction.
+    pub(crate) fn transaction(&self) -> Option<&Owned> {
+        self.transactions.get(self.stack.top()?.transaction.index())
     }
 
-    /// The frame that owns the current context's transaction.
-    pub(crate) fn transaction_owner(&self) -> Option<&Frame> {
-        self.frame(self.stack.top()?.transaction)
+    /// The current context's transaction.
+    pub(crate) fn transaction_mut(&mut self) -> Option<&mut Owned> {
+        self.transactions.get_mut(self.stack.top()?.transaction.index())
     }
 
-    /// The shared transaction that the current context is in, if it is shared.
-    pub(crate) fn shared_transaction(&self) -> Option<Transaction> {
-        self.transaction_owner()?.shared_transaction().cloned()
-    }
-
-    /// How the current context looks to the flow rules, once a shared transaction was settled.
-    pub(crate) fn enclosing(&self) -> Enclosing {
-        match self.transaction_owner() {
-            None => Enclosing::None,
-            Some(owner) => match owner.shared_transaction() {
-                Some(transaction) => transaction.stream().enclosing(),
-                None => owner.stream.enclosing(),
-            },
-        }
-    }
-
-    /// The number of the current context's transaction.
-    pub(crate) fn transaction_number(&self) -> Option<u64> {
-        self.transaction_owner()
-            .map(|owner| owner.shared_transaction().map_or(owner.stream.number, |shared| shared.id().number()))
+    /// The id of the current context's transaction.
+    pub(crate) fn transaction_id(&self) -> Option<TransactionId> {
+        self.transaction()?.id(self.machine.as_ref()?.seed)
     }
 
     /// The number of the current context's activity.
@@ -156,20 +153,18 @@ impl Binding {
         self.frame(self.stack.top()?.activity).map(Frame::activity_number)
     }
 
-    /// Moves the transaction that the frame at `owner` owns to where other threads can reach it; it keeps its
-    /// identity. Answers a handle for participants.
-    pub(crate) fn share_transaction(&mut self, owner: Position) -> Option<Transaction> {
-        let manager = self.machine.as_ref()?.manager.clone();
-        let frame = self.frame_mut(owner)?;
-        if let Some(transaction) = frame.shared_transaction() {
-            return Some(transaction.participant());
-        }
-        let stream = frame.stream;
-        let shared = frame.shared_mut();
-        let transaction = manager.adopt(stream, shared.description.clone());
-        let participant = transaction.participant();
-        shared.transaction = Some(transaction);
-        Some(participant)
+    /// Moves a transaction of this thread to where others can reach it; it keeps its identity. Answers a
+    /// handle for participants.
+    pub(crate) fn share_transaction(
+        &mut self,
+        position: Position,
+        description: Option<Arc<str>>,
+    ) -> Option<Transaction> {
+        let manager = &self.machine.as_ref()?.manager;
+        let owned = self.transactions.get_mut(position.index())?;
+        let shared =
+            owned.shared.get_or_insert_with(|| SharedTransaction::new(manager.adopt(owned.stream, description)));
+        Some(shared.handle.participant())
     }
 }
 

@@ -1,25 +1,28 @@
-//! A frame of a thread's context stack: the context itself, by value.
+//! What a thread's stack is made of: a frame per context, and a transaction per root.
 //!
-//! A frame borrows its transaction and its activity from the frame that owns them, by position. Only when
-//! somebody outside the thread needs the context, its transaction or a rare property does it get a
-//! [`Shared`] part on the heap.
+//! A frame is thirty-two bytes and lives by value in the thread's stack. It names its transaction and its
+//! activity by position: the transaction in the thread's list of transactions, the activity by the frame that
+//! made it. Only what somebody outside the thread needs, and the rare properties, are on the heap.
 
+use crate::interception::Ballot;
 use complus_core::{
     attribute::IsolationLevel,
-    context::{Deadline, Flags, SideBySide, StreamState, Tracker, TransactionStream, UserProperties},
-    rules::leave::Role,
+    context::{Flags, SideBySide, Tracker, TransactionStream, UserProperties},
+    id::TransactionId,
+    rules::{leave::Role, transaction::Enclosing},
     stack::{self, PushedBy},
 };
 use complus_sync::Arc;
 use complus_transaction::{Transaction, TransactionProxy};
+use std::num::NonZeroU64;
 use uuid::Uuid;
 
-/// Position of a frame in its stack.
+/// Position of a frame in its stack, or of a transaction in its list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position(u32);
 
 impl Position {
-    /// No frame.
+    /// Nowhere.
     pub(crate) const NONE: Self = Self(u32::MAX);
 
     #[inline]
@@ -37,7 +40,7 @@ impl Position {
         self.0 as usize
     }
 
-    /// The same frame after its whole segment moved by `offset`.
+    /// The same thing after its whole segment moved by `offset`.
     fn moved(self, offset: isize) -> Self {
         if self.is_some() { Self::new(self.index().wrapping_add_signed(offset)) } else { self }
     }
@@ -47,9 +50,9 @@ impl Position {
 pub(crate) struct Frame {
     /// Number of the context, and of the stream and the activity that were made with it.
     pub(crate) number: u64,
-    /// Owner of the transaction.
+    /// Its transaction, in the thread's list of transactions.
     pub(crate) transaction: Position,
-    /// Owner of the activity.
+    /// The frame that owns its activity.
     pub(crate) activity: Position,
     /// Index in the machine's table of partitions; 0 is the global one.
     pub(crate) partition: u32,
@@ -57,25 +60,60 @@ pub(crate) struct Frame {
     pub(crate) flags: Flags,
     pub(crate) pushed_by: PushedBy,
     pub(crate) role: Role,
-    /// The transaction, if this frame owns it and nobody shares it.
-    pub(crate) stream: TransactionStream,
-    pub(crate) shared: Option<Box<Shared>>,
+    pub(crate) rare: Option<Box<Rare>>,
 }
 
 /// What few frames have.
 #[derive(Default)]
-pub(crate) struct Shared {
-    /// The transaction, once shared; the frame then is its owner's.
-    pub(crate) transaction: Option<Transaction>,
+pub(crate) struct Rare {
     /// Number of the activity, where it was not made with this frame.
     pub(crate) activity: Option<u64>,
-    /// A proxy through which the root commits.
-    pub(crate) proxy: Option<(Uuid, Arc<dyn TransactionProxy>)>,
-    /// Answers the brought transaction's vote request.
-    pub(crate) ballot: Option<Arc<crate::interception::Ballot>>,
-    /// What the new transaction is called.
-    pub(crate) description: Option<Arc<str>>,
     pub(crate) details: Details,
+}
+
+/// A transaction that a frame of this thread began, or brought here.
+pub(crate) struct Owned {
+    /// The transaction itself, while nobody shares it; what it was when it was shared, afterwards.
+    pub(crate) stream: TransactionStream,
+    pub(crate) shared: Option<Box<SharedTransaction>>,
+}
+
+/// A transaction that others can reach.
+pub(crate) struct SharedTransaction {
+    pub(crate) handle: Transaction,
+    /// A proxy through which the root commits, or through which a transaction was brought.
+    pub(crate) proxy: Option<(Uuid, Arc<dyn TransactionProxy>)>,
+    /// Answers a brought transaction's vote request.
+    pub(crate) ballot: Option<Arc<Ballot>>,
+}
+
+impl SharedTransaction {
+    pub(crate) fn new(handle: Transaction) -> Box<Self> {
+        Box::new(Self { handle, proxy: None, ballot: None })
+    }
+}
+
+impl Owned {
+    /// How it looks to the flow rules; settles a shared one.
+    pub(crate) fn enclosing(&self) -> Enclosing {
+        match &self.shared {
+            Some(shared) => shared.handle.stream().enclosing(),
+            None => self.stream.enclosing(),
+        }
+    }
+
+    /// Its id, in a machine with this `seed`; a transaction of another manager has an id of its own.
+    pub(crate) fn id(&self, seed: u64) -> Option<TransactionId> {
+        match &self.shared {
+            Some(shared) => Some(shared.handle.id()),
+            None => NonZeroU64::new(self.stream.number).map(|number| TransactionId::new(seed, number)),
+        }
+    }
+
+    /// The ballot of a brought transaction.
+    pub(crate) fn ballot(&self) -> Option<&Arc<Ballot>> {
+        self.shared.as_ref()?.ballot.as_ref()
+    }
 }
 
 /// Properties beside transaction, activity and partition.
@@ -86,18 +124,9 @@ pub(crate) struct Details {
     pub(crate) properties: UserProperties,
 }
 
-/// A stream that no context is in.
-const NO_STREAM: TransactionStream = TransactionStream {
-    number: 0,
-    deadline: Deadline::NEVER,
-    timeout: 0,
-    isolation: IsolationLevel::Any,
-    state: StreamState::Active,
-};
-
 impl Frame {
     /// A context without any property.
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn plain(number: u64, pushed_by: PushedBy) -> Self {
         Self {
             number,
@@ -107,38 +136,73 @@ impl Frame {
             flags: Flags::INITIAL,
             pushed_by,
             role: Role::None,
-            stream: NO_STREAM,
-            shared: None,
+            rare: None,
         }
     }
 
-    /// The shared part, made if need be.
-    pub(crate) fn shared_mut(&mut self) -> &mut Shared {
-        self.shared.get_or_insert_default()
+    /// Makes a vacated frame that of a new domain; such a frame has no rare part.
+    #[inline(always)]
+    pub(crate) fn renew(&mut self, number: u64, role: Role, transaction: Position, activity: Position, partition: u32) {
+        self.number = number;
+        self.transaction = transaction;
+        self.activity = activity;
+        self.partition = partition;
+        self.flags = Flags::INITIAL;
+        self.pushed_by = PushedBy::Domain;
+        self.role = role;
+    }
+
+    /// The rare part, made if need be.
+    pub(crate) fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// The rare properties, if there are any.
     pub(crate) fn details(&self) -> Option<&Details> {
-        self.shared.as_deref().map(|shared| &shared.details)
+        self.rare.as_deref().map(|rare| &rare.details)
     }
 
-    /// The shared transaction, if this frame owns one.
-    pub(crate) fn shared_transaction(&self) -> Option<&Transaction> {
-        self.shared.as_deref().and_then(|shared| shared.transaction.as_ref())
+    /// Whether its transaction was put into the thread's list by this frame.
+    #[inline]
+    pub(crate) fn owns_transaction(&self) -> bool {
+        match self.role {
+            Role::None => false,
+            Role::Root | Role::Brought => true,
+            Role::Interior => matches!(self.pushed_by, PushedBy::Poll),
+        }
     }
 
     /// The number of the activity that this frame owns.
     #[inline]
     pub(crate) fn activity_number(&self) -> u64 {
-        self.shared.as_deref().and_then(|shared| shared.activity).unwrap_or(self.number)
+        self.rare.as_deref().and_then(|rare| rare.activity).unwrap_or(self.number)
     }
+}
 
-    /// The same frame after its segment moved by `offset` positions.
-    pub(crate) fn moved(mut self, offset: isize) -> Self {
-        self.transaction = self.transaction.moved(offset);
-        self.activity = self.activity.moved(offset);
+/// The topmost frames of a thread with the transactions they own, taken off together.
+#[derive(Default)]
+pub(crate) struct Segment {
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) transactions: Vec<Owned>,
+}
+
+impl Segment {
+    /// The same segment with its positions counted from elsewhere.
+    pub(crate) fn moved(mut self, frames: isize, transactions: isize) -> Self {
+        for frame in &mut self.frames {
+            frame.activity = frame.activity.moved(frames);
+            frame.transaction = frame.transaction.moved(transactions);
+        }
         self
     }
+}
+
+impl stack::Vacant for Frame {
+    const VACANT: Self = Self::plain(0, PushedBy::Apartment);
+}
+
+impl stack::Vacant for Owned {
+    const VACANT: Self = Self { stream: TransactionStream::begin(0, IsolationLevel::Any, 0, 0), shared: None };
 }
 
 impl stack::Frame for Frame {

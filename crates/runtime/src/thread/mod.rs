@@ -35,6 +35,12 @@ pub(crate) fn active<T>(with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
         .unwrap_or_else(|_| Err(RuntimeError::ThreadEnding.into()))
 }
 
+/// Calls `with` on the binding, if that can be had; for the fast path, which takes no for an answer.
+#[inline]
+pub(crate) fn try_active<T>(with: impl FnOnce(&mut Binding) -> Option<T>) -> Option<T> {
+    THREAD.try_with(|thread| with(&mut thread.try_borrow_mut().ok()?.active)).ok().flatten()
+}
+
 /// Calls `with` on the binding to a machine; an unbound thread is bound to the default one. Refused to
 /// observers.
 pub(crate) fn bound<T>(with: impl FnOnce(&mut Binding) -> T) -> Result<T> {

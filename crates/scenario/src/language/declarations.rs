@@ -1,0 +1,180 @@
+//! The top level of a file: title, machine, threads.
+
+use super::{
+    Reading,
+    reader::{Reader, head, name_span},
+    references::Kind,
+    steps, value,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{ApartmentChoice, Manager, PartitionDeclaration, Scenario, Thread},
+    suggest,
+};
+use complus_core::{Compat, id::PartitionId};
+use kdl::{KdlDocument, KdlNode};
+
+const NODES: [&str; 8] =
+    ["title", "seed", "compat", "manager", "partition", "principal", "default-timeout", "thread"];
+
+/// Nodes of the language that need components or catalogs.
+const LATER: [&str; 5] = ["class", "catalog", "application", "component", "pool"];
+
+const APARTMENTS: [(&str, ApartmentChoice); 4] = [
+    ("sta", ApartmentChoice::Sta),
+    ("main-sta", ApartmentChoice::MainSta),
+    ("mta", ApartmentChoice::Mta),
+    ("none", ApartmentChoice::None),
+];
+
+pub(super) fn scenario(document: &KdlDocument, reading: &mut Reading<'_>) -> Scenario {
+    let mut scenario = Scenario {
+        title: String::new(),
+        seed: None,
+        compat: Compat::default(),
+        managers: Vec::new(),
+        partitions: Vec::new(),
+        principal: None,
+        default_timeout: None,
+        threads: Vec::new(),
+        source: reading.source.clone(),
+    };
+    // Partitions first: a thread above them may name them.
+    let is_partition = |node: &&KdlNode| node.name().value() == "partition";
+    for node in document.nodes().iter().filter(is_partition) {
+        scenario.partitions.extend(partition(node, &scenario.partitions, reading));
+    }
+    for node in document.nodes().iter().filter(|node| !is_partition(node)) {
+        declaration(node, &mut scenario, reading);
+    }
+    if scenario.threads.is_empty() && reading.problems.is_empty() {
+        let problem = Diagnostic::new(Default::default(), "the scenario has no thread", "nothing happens here");
+        reading.problem(problem.help("add `thread \"client\" apartment=\"mta\" { .. }`"));
+    }
+    scenario
+}
+
+fn declaration(node: &KdlNode, scenario: &mut Scenario, reading: &mut Reading<'_>) {
+    let mut reader = Reader::new(node);
+    match node.name().value() {
+        "title" => {
+            scenario.title = reader.required(reading, "a text", value::text).map(|it| it.0).unwrap_or_default();
+        }
+        "seed" => scenario.seed = reader.required(reading, "a number", value::seed).map(|it| it.0),
+        "compat" => return super::compat::read(node, &mut scenario.compat, reading),
+        "manager" => return scenario.managers.extend(manager(node, reading)),
+        "principal" => scenario.principal = reader.required(reading, "a name", value::text).map(|it| it.0),
+        "default-timeout" => {
+            scenario.default_timeout = reader.required(reading, "a duration", value::duration).map(|it| it.0);
+        }
+        "thread" => {
+            let thread = thread(node, reading, &scenario.partitions);
+            if let Some(thread) = &thread
+                && scenario.threads.iter().any(|known| known.name == thread.name)
+            {
+                let message = format!("there are two threads `{}`", thread.name);
+                reading.problem(Diagnostic::new(head(node), message, "the second one"));
+            }
+            return scenario.threads.extend(thread);
+        }
+        name => return unknown(node, name, reading),
+    }
+    reader.finish(reading);
+}
+
+fn unknown(node: &KdlNode, name: &str, reading: &mut Reading<'_>) {
+    let problem = if LATER.contains(&name) {
+        Diagnostic::new(name_span(node), format!("`{name}` is not available yet"), "needs components")
+            .help("scenarios reach service domains, transactions and apartments so far")
+    } else if steps::NODES.contains(&name) || steps::LATER.contains(&name) {
+        Diagnostic::new(name_span(node), format!("`{name}` is a step of a thread"), "outside of any thread")
+            .help("put it into `thread \"client\" apartment=\"mta\" { .. }`")
+    } else {
+        Diagnostic::new(name_span(node), format!("there is no node `{name}` at the top of a scenario"), "unknown node")
+            .help(suggest::advice(name, NODES))
+    };
+    reading.problem(problem);
+}
+
+fn manager(node: &KdlNode, reading: &mut Reading<'_>) -> Option<Manager> {
+    let mut reader = Reader::new(node);
+    let name = reader.required(reading, "a name", value::text);
+    let kinds = [("volatile", true), ("sqlite", false), ("redb", false), ("postgres", false)];
+    if let Some((false, span)) = reader.property(reading, "kind", |it| value::word(it, &kinds)) {
+        let problem = Diagnostic::new(span, "this kind of resource manager is not available yet", "not yet");
+        reading.problem(problem.help("use kind=\"volatile\": balances in memory"));
+    }
+    let floor = reader.property(reading, "floor", value::integer).map(|it| it.0);
+    let mut seeds = Vec::new();
+    for child in reader.block().into_iter().flat_map(KdlDocument::nodes) {
+        let mut reader = Reader::new(child);
+        if child.name().value() != "seed" {
+            let message = format!("a manager's block has no node `{}`", child.name().value());
+            let problem = Diagnostic::new(name_span(child), message, "unknown node");
+            reading.problem(problem.help("it has `seed \"account\" 100`"));
+            continue;
+        }
+        let key = reader.required(reading, "an account", value::text);
+        let balance = reader.required(reading, "a balance", value::integer);
+        seeds.extend(key.zip(balance).map(|(key, balance)| (key.0, balance.0)));
+        reader.finish(reading);
+    }
+    reader.finish(reading);
+    let (name, span) = name?;
+    if !reading.references.declare(Kind::Manager, &name) {
+        reading.problem(Diagnostic::new(span, format!("there are two managers `{name}`"), "the second one"));
+    }
+    Some(Manager { name, floor, seeds })
+}
+
+fn partition(
+    node: &KdlNode,
+    known: &[PartitionDeclaration],
+    reading: &mut Reading<'_>,
+) -> Option<PartitionDeclaration> {
+    let mut reader = Reader::new(node);
+    let name = reader.required(reading, "a name", value::text);
+    let id = reader.property(reading, "id", partition_id);
+    let mut members = Vec::new();
+    for child in reader.block().into_iter().flat_map(KdlDocument::nodes) {
+        let mut reader = Reader::new(child);
+        if child.name().value() != "member" {
+            let message = format!("a partition's block has no node `{}`", child.name().value());
+            let problem = Diagnostic::new(name_span(child), message, "unknown node");
+            reading.problem(problem.help("it has `member \"alice\"`"));
+            continue;
+        }
+        members.extend(reader.required(reading, "a principal", value::text).map(|it| it.0));
+        reader.finish(reading);
+    }
+    reader.finish(reading);
+    let ((name, name_at), (id, id_at)) = (name?, id.unwrap_or((PartitionId::NULL, head(node))));
+    if id == PartitionId::NULL || id == PartitionId::GLOBAL {
+        let problem = Diagnostic::new(id_at, "a partition needs an id of its own", "no id, or a reserved one");
+        reading.problem(problem.help("id=\"{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}\""));
+        return None;
+    }
+    if known.iter().any(|known| known.name == name || known.id == id) {
+        reading.problem(Diagnostic::new(name_at, "this partition is declared twice", "the second one"));
+        return None;
+    }
+    Some(PartitionDeclaration { name, id, members })
+}
+
+/// A partition id: a GUID with or without braces.
+pub(super) fn partition_id(value: &kdl::KdlValue) -> Result<PartitionId, value::Wrong> {
+    let id = value.as_string().and_then(|text| uuid::Uuid::try_parse(text).ok());
+    id.map(PartitionId).ok_or_else(|| {
+        ("a GUID".into(), Some("such as \"{41E90F3E-56C1-4633-81C3-6E8BAC8BDD70}\", the global partition".into()))
+    })
+}
+
+fn thread(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Thread> {
+    let mut reader = Reader::new(node);
+    let name = reader.required(reading, "a name", value::text);
+    let apartment = reader.property(reading, "apartment", |it| value::word(it, &APARTMENTS));
+    let block = reader.required_block(reading);
+    reader.finish(reading);
+    let steps = block.map(|block| steps::read(block, reading, partitions)).unwrap_or_default();
+    Some(Thread { name: name?.0, apartment: apartment.map_or(ApartmentChoice::Mta, |it| it.0), steps })
+}

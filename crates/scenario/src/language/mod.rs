@@ -1,0 +1,115 @@
+//! The scenario language: a KDL 2 document becomes a [`Scenario`], or a list of what is wrong with it.
+//!
+//! A reader per kind of node; each collects its mistakes and goes on, so that one look at a file finds
+//! several. Names are checked last, when all of the file is known.
+
+mod compat;
+mod declarations;
+mod enter;
+mod expectation;
+mod nesting;
+mod reader;
+mod references;
+mod steps;
+mod value;
+
+pub use nesting::DEEPEST;
+
+use crate::{
+    diagnostic::{Diagnostic, FileError},
+    model::Scenario,
+    source::{Source, Span},
+};
+use kdl::{KdlDocument, KdlError};
+use references::References;
+use std::{panic::catch_unwind, thread};
+
+/// Stack for the document parser at [`DEEPEST`] levels, several times over.
+const PARSER_STACK: usize = 64 << 20;
+
+/// What is collected while a file is read.
+pub(super) struct Reading<'s> {
+    pub(super) source: &'s Source,
+    pub(super) problems: Vec<Diagnostic>,
+    pub(super) references: References,
+}
+
+impl Reading<'_> {
+    pub(super) fn problem(&mut self, diagnostic: Diagnostic) {
+        self.problems.push(diagnostic);
+    }
+}
+
+/// Reads a scenario.
+///
+/// # Errors
+/// Everything that is wrong with the file. Never panics, whatever the text.
+pub fn parse(source: Source) -> Result<Scenario, FileError> {
+    match read(&source) {
+        Ok(scenario) => Ok(scenario),
+        Err(problems) => Err(FileError::new(source, problems)),
+    }
+}
+
+/// Reads a scenario from bytes, which have to be UTF-8.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, FileError> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => parse(Source::new(name, text)),
+        Err(error) => {
+            let at = error.valid_up_to();
+            // What comes before is shown as it is; the rest cannot be.
+            let source = Source::new(name, String::from_utf8_lossy(bytes));
+            let problem = Diagnostic::new(Span { start: at, end: at + 1 }, "the file is not UTF-8", "this byte")
+                .help("save the file as UTF-8");
+            Err(FileError::new(source, vec![problem]))
+        }
+    }
+}
+
+fn read(source: &Source) -> Result<Scenario, Vec<Diagnostic>> {
+    nesting::check(&source.text).map_err(|problem| vec![problem])?;
+    // Parsing, reading and dropping recurse: all of it happens where there is stack enough.
+    thread::scope(|scope| {
+        let reading = || catch_unwind(|| read_document(source)).unwrap_or_else(|_| Err(vec![unreadable()]));
+        match thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, reading) {
+            Ok(handle) => handle.join().unwrap_or_else(|_| Err(vec![unreadable()])),
+            Err(_) => Err(vec![Diagnostic::new(Span::default(), "no memory to read the file with", "")]),
+        }
+    })
+}
+
+fn unreadable() -> Diagnostic {
+    Diagnostic::new(Span::default(), "the document parser failed on this file", "somewhere from here")
+}
+
+fn read_document(source: &Source) -> Result<Scenario, Vec<Diagnostic>> {
+    let document = KdlDocument::parse(&source.text).map_err(syntax_errors)?;
+    let mut reading = Reading { source, problems: Vec::new(), references: References::default() };
+    let scenario = declarations::scenario(&document, &mut reading);
+    let Reading { mut problems, references, .. } = reading;
+    references.check(&mut problems);
+    if problems.is_empty() { Ok(scenario) } else { Err(problems) }
+}
+
+/// The document parser's own complaints, in our words where we have better ones.
+fn syntax_errors(error: KdlError) -> Vec<Diagnostic> {
+    let all = error.diagnostics.into_iter().map(|one| {
+        let span = Span { start: one.span.offset(), end: one.span.offset().saturating_add(one.span.len()) };
+        let message = one.message.unwrap_or_else(|| "this is not KDL".into());
+        let mut problem = Diagnostic::new(span, message, one.label.unwrap_or_else(|| "here".into()));
+        problem.help = one.help;
+        if problem.help.is_none() && problem.label == "not identifier string" {
+            problem.help = Some("true, false and null are written #true, #false and #null".into());
+        }
+        problem
+    });
+    // Of an unclosed block the parser also says where the nodes before the end stop; once is enough.
+    let mut all: Vec<_> = all.filter(|one| one.message != "Closing '}' was not found after nodes").collect();
+    if all.is_empty() {
+        all.push(unreadable());
+    }
+    all
+}

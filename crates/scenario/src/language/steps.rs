@@ -1,0 +1,194 @@
+//! The steps of a thread.
+
+use super::{
+    Reading, enter, expectation,
+    reader::{Reader, head, name_span},
+    references::Kind,
+    value,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    model::{Action, PartitionDeclaration, Step, Work},
+    source::Span,
+    suggest,
+};
+use complus_core::attribute::{IsolationLevel, TransactionVote};
+use kdl::{KdlDocument, KdlNode};
+
+/// Every step.
+pub(super) const NODES: [&str; 29] = [
+    "enter",
+    "leave",
+    "begin",
+    "commit",
+    "abort",
+    "set-complete",
+    "set-abort",
+    "enable-commit",
+    "disable-commit",
+    "vote",
+    "done",
+    "enlist",
+    "write",
+    "set",
+    "refuse-prepare",
+    "fail",
+    "panic",
+    "expect-panic",
+    "property",
+    "advance",
+    "barrier",
+    "repeat",
+    "as-user",
+    "note",
+    "manager-available",
+    "inject-fault",
+    "expect",
+    "expect-events",
+    "expect-balance",
+];
+
+/// Steps of the language that need components, activities or pools.
+pub(super) const LATER: [&str; 8] =
+    ["create", "call", "release", "activity", "synchronous-call", "asynchronous-call", "bind", "unbind"];
+
+pub(super) fn read(block: &KdlDocument, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Vec<Step> {
+    block.nodes().iter().filter_map(|node| step(node, reading, partitions)).collect()
+}
+
+fn step(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Step> {
+    let span = head(node);
+    let action = action(node, reading, partitions)?;
+    Some(Step { span, line: reading.source.line(span.start), action })
+}
+
+fn action(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Action> {
+    let mut reader = Reader::new(node);
+    let action = match node.name().value() {
+        "enter" => return enter::read(node, reading, partitions).map(|enter| Action::Enter(Box::new(enter))),
+        "expect" => return expectation::read(node, reading, partitions),
+        "expect-events" => return expectation::read_events(node, reading),
+        "expect-balance" => return expectation::read_balance(node, reading),
+        "leave" => Some(Action::Leave),
+        "begin" => begin(&mut reader, reading),
+        "commit" => transaction_name(&mut reader, reading).map(Action::Commit),
+        "abort" => transaction_name(&mut reader, reading).map(Action::Abort),
+        "set-complete" => Some(Action::SetComplete),
+        "set-abort" => Some(Action::SetAbort),
+        "enable-commit" => Some(Action::EnableCommit),
+        "disable-commit" => Some(Action::DisableCommit),
+        "vote" => {
+            let votes = [("commit", TransactionVote::Commit), ("abort", TransactionVote::Abort)];
+            let vote = reader.required(reading, "`commit` or `abort`", |it| value::word(it, &votes));
+            vote.map(|(vote, _)| Action::Vote(vote))
+        }
+        "done" => reader.required(reading, "#true or #false", value::flag).map(|(done, _)| Action::Done(done)),
+        "enlist" => work(&mut reader, reading, |_, _| Some(Work::Enlist)),
+        "write" => work(&mut reader, reading, |reader, reading| amount(reader, reading, Work::Add)),
+        "set" => work(&mut reader, reading, |reader, reading| amount(reader, reading, Work::Set)),
+        "refuse-prepare" => manager_name(&mut reader, reading).map(Action::RefusePrepare),
+        "fail" => reader.required(reading, "an HRESULT", value::hresult).map(|(code, _)| Action::Fail(code)),
+        "panic" => {
+            let text = reader.optional(reading, value::text);
+            Some(Action::Panic(text.map_or_else(|| "panic".into(), |it| it.0)))
+        }
+        "expect-panic" => {
+            let text = reader.optional(reading, value::text).map(|it| it.0);
+            body(&mut reader, reading, partitions).map(|body| Action::ExpectPanic { text, body })
+        }
+        "property" => {
+            let name = reader.required(reading, "a name", value::text);
+            let value = reader.required(reading, "a value", value::text);
+            name.zip(value).map(|(name, value)| Action::Property(name.0, value.0))
+        }
+        "advance" => reader.required(reading, "a duration", value::duration).map(|(by, _)| Action::Advance(by)),
+        "barrier" => reader.required(reading, "a name", value::text).map(|(name, _)| Action::Barrier(name)),
+        "repeat" => {
+            let times = reader.required(reading, "a count", value::count);
+            let body = body(&mut reader, reading, partitions);
+            times.zip(body).map(|((times, _), body)| Action::Repeat(times, body))
+        }
+        "as-user" => {
+            let user = reader.required(reading, "a principal", value::text);
+            let body = body(&mut reader, reading, partitions);
+            user.zip(body).map(|((user, _), body)| Action::AsUser(user, body))
+        }
+        "note" => reader.required(reading, "a text", value::text).map(|(text, _)| Action::Note(text)),
+        "manager-available" => {
+            reader.required(reading, "#true or #false", value::flag).map(|(yes, _)| Action::ManagerAvailable(yes))
+        }
+        "inject-fault" => {
+            let count = reader.optional(reading, value::count).map_or(1, |it| it.0);
+            Some(Action::InjectFault(count))
+        }
+        name => {
+            unknown(node, name, reading);
+            return None;
+        }
+    };
+    reader.finish(reading);
+    action
+}
+
+fn unknown(node: &KdlNode, name: &str, reading: &mut Reading<'_>) {
+    let problem = if LATER.contains(&name) {
+        Diagnostic::new(name_span(node), format!("`{name}` is not available yet"), "needs components or activities")
+            .help("scenarios reach service domains, transactions and apartments so far")
+    } else {
+        Diagnostic::new(name_span(node), format!("there is no step `{name}`"), "unknown step")
+            .help(suggest::advice(name, NODES))
+    };
+    reading.problem(problem);
+}
+
+fn body(
+    reader: &mut Reader<'_>,
+    reading: &mut Reading<'_>,
+    partitions: &[PartitionDeclaration],
+) -> Option<Vec<Step>> {
+    let block = reader.required_block(reading)?;
+    Some(read(block, reading, partitions))
+}
+
+fn begin(reader: &mut Reader<'_>, reading: &mut Reading<'_>) -> Option<Action> {
+    let (name, span) = reader.required(reading, "a name", value::text)?;
+    if !reading.references.declare(Kind::Transaction, &name) {
+        reading.problem(Diagnostic::new(span, format!("there are two transactions `{name}`"), "the second one"));
+    }
+    let level = |it: &kdl::KdlValue| value::choice(it, IsolationLevel::ALL, IsolationLevel::name, IsolationLevel::value);
+    let isolation = reader.property(reading, "isolation", level).map(|it| it.0);
+    let timeout = reader.property(reading, "timeout", value::duration).map(|it| it.0);
+    Some(Action::Begin { name, isolation, timeout })
+}
+
+fn transaction_name(reader: &mut Reader<'_>, reading: &mut Reading<'_>) -> Option<String> {
+    let (name, span) = reader.required(reading, "the name of a transaction", value::text)?;
+    reading.references.refer(Kind::Transaction, &name, span);
+    Some(name)
+}
+
+pub(super) fn manager_name(reader: &mut Reader<'_>, reading: &mut Reading<'_>) -> Option<String> {
+    let (name, span): (String, Span) = reader.required(reading, "the name of a resource manager", value::text)?;
+    reading.references.refer(Kind::Manager, &name, span);
+    Some(name)
+}
+
+fn work(
+    reader: &mut Reader<'_>,
+    reading: &mut Reading<'_>,
+    read: impl FnOnce(&mut Reader<'_>, &mut Reading<'_>) -> Option<Work>,
+) -> Option<Action> {
+    let manager = manager_name(reader, reading);
+    let work = read(reader, reading);
+    let transaction = reader.property(reading, "transaction", value::text);
+    if let Some((name, span)) = &transaction {
+        reading.references.refer(Kind::Transaction, name, *span);
+    }
+    Some(Action::Work { manager: manager?, work: work?, transaction: transaction.map(|it| it.0) })
+}
+
+fn amount(reader: &mut Reader<'_>, reading: &mut Reading<'_>, work: fn(String, i64) -> Work) -> Option<Work> {
+    let key = reader.required(reading, "an account", value::text);
+    let amount = reader.required(reading, "an amount", value::integer);
+    key.zip(amount).map(|(key, amount)| work(key.0, amount.0))
+}

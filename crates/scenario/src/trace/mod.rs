@@ -1,0 +1,132 @@
+//! The trace of a run: what the machine reported, with the step that caused it, and what was expected.
+//!
+//! One list in the order in which things happened, over all threads. The views ([`crate::view`]) read it
+//! and nothing else.
+
+mod names;
+mod words;
+
+pub use names::Names;
+pub use words::{EVENT_NAMES, detail, name};
+pub(crate) use words::{abort_reason, answer, diagnostic, duration, hresult, why_aborted};
+
+use crate::source::Span;
+use complus_core::{HResult, event::Event, explain::Reason};
+use std::time::Duration;
+
+/// Something that happened, was decided or was expected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Place in the trace, from 1.
+    pub number: usize,
+    /// Time since the start, on the virtual clock.
+    pub at: Duration,
+    /// The thread of the scenario; `None` is the machine itself, at its end.
+    pub thread: Option<usize>,
+    /// The step that caused it.
+    pub step: Option<StepPlace>,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// Where a step is in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepPlace {
+    /// Its line, from 1.
+    pub line: usize,
+    /// Its node.
+    pub span: Span,
+}
+
+/// What a record is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// A step began; what happens until its end belongs to it.
+    Began,
+    /// It ended, with this code.
+    Ended {
+        /// The code.
+        hresult: HResult,
+        /// What the error says, if it is one.
+        message: Option<String>,
+    },
+    /// The rules were asked about a domain that is about to be entered.
+    Decided(Box<Decision>),
+    /// The machine reported something.
+    Event(Event),
+    /// Something was expected.
+    Expected(Verdict),
+}
+
+/// How the rules decided on an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The domain's name in the file.
+    pub name: Option<String>,
+    /// The reasons, in the order of the checks.
+    pub reasons: Vec<Reason>,
+    /// The code with which the rules refuse it.
+    pub refused: Option<HResult>,
+}
+
+/// Whether an expectation holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// It holds.
+    pub holds: bool,
+    /// What was expected, as the file says it.
+    pub expected: String,
+    /// What was found instead; one text per thing that does not hold.
+    pub found: Vec<String>,
+}
+
+/// Something that ended a thread's work: a step that failed, a panic that nobody expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The name of the thread.
+    pub thread: String,
+    /// The step.
+    pub step: StepPlace,
+    /// What went wrong.
+    pub message: String,
+}
+
+/// The outcome of running a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// What the scenario shows.
+    pub title: String,
+    /// The seed it ran with.
+    pub seed: u64,
+    /// The names of its threads.
+    pub threads: Vec<String>,
+    /// The trace.
+    pub records: Vec<Record>,
+    /// Steps that failed although nothing expected it.
+    pub failures: Vec<Failure>,
+    /// Short names of the ids in the trace.
+    pub names: Names,
+}
+
+impl Run {
+    /// The events, in order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.records.iter().filter_map(|record| match &record.kind {
+            Kind::Event(event) => Some(event),
+            _ => None,
+        })
+    }
+
+    /// The expectations, in order.
+    pub fn expectations(&self) -> impl Iterator<Item = (&Record, &Verdict)> {
+        self.records.iter().filter_map(|record| match &record.kind {
+            Kind::Expected(verdict) => Some((record, verdict)),
+            _ => None,
+        })
+    }
+
+    /// Whether every expectation holds and no step failed unexpectedly.
+    pub fn holds(&self) -> bool {
+        self.failures.is_empty() && self.expectations().all(|(_, verdict)| verdict.holds)
+    }
+}

@@ -1,0 +1,133 @@
+//! Names and details of events, as expectations, the text and the JSON lines spell them.
+
+use complus_core::event::{AbortReason, Diagnostic, PrepareAnswer, What};
+
+/// The names of all events, as `expect-events` takes them.
+pub const EVENT_NAMES: &[&str] = &[
+    "ApartmentJoined",
+    "ApartmentLeft",
+    "DomainEntered",
+    "DomainRefused",
+    "DomainLeft",
+    "DomainSuspended",
+    "DomainResumed",
+    "ActivityCreated",
+    "ActivityDestroyed",
+    "TransactionStarted",
+    "FlagsSet",
+    "TransactionDoomed",
+    "ResourceEnlisted",
+    "ResourcePrepared",
+    "TransactionPrepared",
+    "TransactionCommitted",
+    "TransactionAborted",
+    "TransactionInDoubt",
+    "Diagnostic",
+    "Failfast",
+    "Note",
+];
+
+/// The name of an event.
+pub fn name(what: &What) -> &'static str {
+    match what {
+        What::ApartmentJoined { .. } => "ApartmentJoined",
+        What::ApartmentLeft { .. } => "ApartmentLeft",
+        What::DomainEntered { .. } => "DomainEntered",
+        What::DomainRefused { .. } => "DomainRefused",
+        What::DomainLeft { .. } => "DomainLeft",
+        What::DomainSuspended => "DomainSuspended",
+        What::DomainResumed => "DomainResumed",
+        What::ActivityCreated => "ActivityCreated",
+        What::ActivityDestroyed => "ActivityDestroyed",
+        What::TransactionStarted { .. } => "TransactionStarted",
+        What::FlagsSet { .. } => "FlagsSet",
+        What::TransactionDoomed => "TransactionDoomed",
+        What::ResourceEnlisted { .. } => "ResourceEnlisted",
+        What::ResourcePrepared { .. } => "ResourcePrepared",
+        What::TransactionPrepared { .. } => "TransactionPrepared",
+        What::TransactionCommitted => "TransactionCommitted",
+        What::TransactionAborted { .. } => "TransactionAborted",
+        What::TransactionInDoubt => "TransactionInDoubt",
+        What::Diagnostic(_) => "Diagnostic",
+        What::Failfast => "Failfast",
+        What::Note(_) => "Note",
+        _ => "Other",
+    }
+}
+
+/// The one detail that an expectation may name beside the event.
+pub fn detail(what: &What) -> Option<String> {
+    Some(match what {
+        What::ApartmentJoined { apartment } | What::ApartmentLeft { apartment } => apartment.name().into(),
+        What::DomainEntered { transaction, .. } => format!("{transaction:?}"),
+        What::DomainRefused { error } => hresult(*error),
+        What::DomainLeft { status, .. } => status.map_or_else(|| "NoTransaction".into(), |s| s.name().into()),
+        What::TransactionStarted { isolation, .. } => isolation.name().into(),
+        What::FlagsSet { call, .. } => format!("{call:?}"),
+        What::ResourceEnlisted { manager } | What::ResourcePrepared { manager, .. } => manager.to_string(),
+        What::TransactionPrepared { yes } => if *yes { "yes" } else { "no" }.into(),
+        What::TransactionAborted { reason } => abort_reason(*reason).into(),
+        What::Diagnostic(diagnostic) => format!("{diagnostic:?}"),
+        What::Note(text) => text.to_string(),
+        _ => return None,
+    })
+}
+
+/// The name of a code, or its number.
+pub(crate) fn hresult(hresult: complus_core::HResult) -> String {
+    hresult.name().map_or_else(|| hresult.to_string(), Into::into)
+}
+
+/// A reason in one word.
+pub(crate) const fn abort_reason(reason: AbortReason) -> &'static str {
+    match reason {
+        AbortReason::Requested => "Requested",
+        AbortReason::Doomed => "Doomed",
+        AbortReason::TimedOut { .. } => "TimedOut",
+        AbortReason::Refused => "Refused",
+        AbortReason::ManagerLost => "ManagerLost",
+    }
+}
+
+/// A reason in a few words.
+pub(crate) fn why_aborted(reason: AbortReason) -> String {
+    match reason {
+        AbortReason::Requested => "its root voted abort".into(),
+        AbortReason::Doomed => "it was doomed".into(),
+        AbortReason::TimedOut { deadline } => format!("timed out at {}", duration(deadline)),
+        AbortReason::Refused => "a participant refused".into(),
+        AbortReason::ManagerLost => "the transaction manager was lost".into(),
+    }
+}
+
+/// A resource manager's answer, in a few words.
+pub(crate) const fn answer(answer: PrepareAnswer) -> &'static str {
+    match answer {
+        PrepareAnswer::Prepared => "prepared",
+        PrepareAnswer::ReadOnly => "read only",
+        PrepareAnswer::SinglePhase => "committed in a single phase",
+        PrepareAnswer::Refused => "refused",
+        PrepareAnswer::InDoubt => "in doubt",
+    }
+}
+
+/// A diagnostic as a sentence.
+pub(crate) fn diagnostic(diagnostic: Diagnostic) -> String {
+    match diagnostic {
+        Diagnostic::LeaveWithoutEnter => "a leave without an enter".into(),
+        Diagnostic::UnbalancedDomain => "this domain was still open: left with an abort vote".into(),
+        Diagnostic::DroppedDomain => "this domain was abandoned: left with an abort vote".into(),
+        Diagnostic::PanicInDomain => "a panic unwound through this domain: left with an abort vote".into(),
+        Diagnostic::SynchronizationLimited => "new synchronization was limited to the caller's activity".into(),
+        Diagnostic::BroughtTransactionInNewActivity => {
+            "the brought transaction now spans an activity of its own".into()
+        }
+        Diagnostic::CallbackPanicked => "a callback panicked".into(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// A duration as people write it.
+pub(crate) fn duration(duration: std::time::Duration) -> String {
+    humantime::format_duration(duration).to_string()
+}
