@@ -6,6 +6,7 @@
 
 use std::hint::black_box;
 
+use ::complus::prelude::*;
 use gungraun::prelude::*;
 
 #[path = "support/intrusive.rs"]
@@ -26,6 +27,33 @@ fn by_value_intrusive() {
 
 library_benchmark_group!(name = floor, benchmarks = by_value_intrusive);
 
-// The group `complus` (`inherit`, `new_transaction`) belongs here.
+fn rounds(outer: &ServiceConfig, config: &ServiceConfig) {
+    let runtime = Runtime::builder().build().expect("the machine is consistent");
+    let _bound = runtime.enter();
+    let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).expect("the thread is fresh");
+    let body = || {
+        for _ in 0..black_box(OPERATIONS) {
+            let domain = ServiceDomain::enter(config).expect("the domain is entered");
+            black_box(&domain);
+            domain.leave().expect("the domain is left");
+        }
+    };
+    ServiceDomain::run(outer, body).expect("the domain is entered");
+}
 
-main!(library_benchmark_groups = floor);
+// The complus row of the same name in `enter_leave`.
+#[library_benchmark]
+fn inherit() {
+    rounds(&ServiceConfig::new().synchronization(SynchronizationConfig::New), &ServiceConfig::inheriting());
+}
+
+// The complus row of the same name in `enter_leave`.
+#[library_benchmark]
+fn new_transaction() {
+    let config = ServiceConfig::new().transaction(TransactionConfig::New).synchronization(SynchronizationConfig::New);
+    rounds(&ServiceConfig::new(), &config);
+}
+
+library_benchmark_group!(name = complus, benchmarks = [inherit, new_transaction]);
+
+main!(library_benchmark_groups = [floor, complus]);

@@ -27,7 +27,10 @@ ROWS = {
     ],
     "complus": [
         "inherit",
+        "inherit_transaction",
+        "inherit_timed_transaction",
         "new_transaction",
+        "new_untimed_transaction",
         "depth_1",
         "depth_10000",
         "observed",
@@ -48,6 +51,9 @@ DEPTH_1 = ("complus", "depth_1")
 RATIOS = [
     ("inherit", INTRUSIVE, 4.0, 2.0),
     ("new_transaction", FRESH_ARC, 2.0, 1.0),
+    ("inherit_transaction", INTRUSIVE, None, None),
+    ("inherit_timed_transaction", INTRUSIVE, None, None),
+    ("new_untimed_transaction", FRESH_ARC, None, None),
     ("depth_1", INTRUSIVE, None, None),
     ("depth_10000", INTRUSIVE, None, None),
     ("observed", INTRUSIVE, None, None),

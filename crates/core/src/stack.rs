@@ -143,7 +143,9 @@ impl<T: Vacant> Places<T> {
     /// by the next one.
     #[inline]
     pub fn forget_last(&mut self) {
-        self.length = self.length.saturating_sub(1);
+        if self.length != 0 {
+            self.length -= 1;
+        }
     }
 
     /// Takes off the elements from `index` upwards, oldest first.

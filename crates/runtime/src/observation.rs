@@ -38,7 +38,7 @@ impl Place {
 impl Machine {
     /// Tells the observers, if there are any.
     pub(crate) fn emit(&self, place: Place, what: What) {
-        if self.observers.is_empty() {
+        if !self.is_observed() {
             return;
         }
         let event = Event {

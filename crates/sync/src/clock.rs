@@ -33,7 +33,7 @@ impl Clock {
     #[inline]
     pub fn now(&self) -> u64 {
         match &self.0 {
-            Kind::System { origin } => nanoseconds(ticks().saturating_sub(*origin)),
+            Kind::System { origin } => nanoseconds(ticks().wrapping_sub(*origin)),
             Kind::Virtual(clock) => clock.now(),
         }
     }
@@ -74,7 +74,7 @@ fn ticks() -> u64 {
 
 #[inline]
 fn nanoseconds(ticks: u64) -> u64 {
-    (ticks >> 32) * 1_000_000_000 + (((ticks & 0xFFFF_FFFF) * 1_000_000_000) >> 32)
+    ((u128::from(ticks) * 1_000_000_000) >> 32) as u64
 }
 
 /// A clock that stands still until somebody advances it. Clones are the same clock.

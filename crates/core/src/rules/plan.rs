@@ -34,7 +34,8 @@ impl Class {
     }
 }
 
-/// What happens for one kind of caller, packed.
+/// What happens for one kind of caller, packed: a property that is the caller's is a bit, so that taking it
+/// over or leaving it out needs no branch.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Step(u8);
 
@@ -42,37 +43,66 @@ impl Step {
     /// The rules have to be asked.
     const UNDECIDED: Self = Self(0);
     const DECIDED: u8 = 0x80;
-    const CALLERS_PARTITION: u8 = 0x40;
+    const CALLERS_TRANSACTION: u8 = 0x01;
+    const CALLERS_ACTIVITY: u8 = 0x02;
+    const CALLERS_PARTITION: u8 = 0x04;
+    const NEW_TRANSACTION: u8 = 0x08;
+    const NEW_ACTIVITY: u8 = 0x10;
 
     const fn new(transaction: Transaction, activity: Activity, callers_partition: bool) -> Self {
+        let transaction = match transaction {
+            Transaction::None | Transaction::Brought => 0,
+            Transaction::Callers => Self::CALLERS_TRANSACTION,
+            Transaction::New => Self::NEW_TRANSACTION,
+        };
+        let activity = match activity {
+            Activity::None => 0,
+            Activity::Callers => Self::CALLERS_ACTIVITY,
+            Activity::New => Self::NEW_ACTIVITY,
+        };
         let partition = if callers_partition { Self::CALLERS_PARTITION } else { 0 };
-        Self(Self::DECIDED | partition | (activity as u8) << 2 | transaction as u8)
+        Self(Self::DECIDED | transaction | activity | partition)
     }
 
-    /// Its transaction: none, the caller's or a new one.
     #[inline]
-    pub const fn transaction(self) -> Transaction {
-        match self.0 & 3 {
-            0 => Transaction::None,
-            1 => Transaction::Callers,
-            _ => Transaction::New,
-        }
+    const fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
     }
 
-    /// Its activity.
+    /// Its transaction is the caller's.
     #[inline]
-    pub const fn activity(self) -> Activity {
-        match (self.0 >> 2) & 3 {
-            0 => Activity::None,
-            1 => Activity::Callers,
-            _ => Activity::New,
-        }
+    pub const fn callers_transaction(self) -> bool {
+        self.has(Self::CALLERS_TRANSACTION)
     }
 
-    /// Whether its partition is the caller's, not the global one.
+    /// Its activity is the caller's.
+    #[inline]
+    pub const fn callers_activity(self) -> bool {
+        self.has(Self::CALLERS_ACTIVITY)
+    }
+
+    /// Its partition is the caller's, not the global one.
     #[inline]
     pub const fn callers_partition(self) -> bool {
-        self.0 & Self::CALLERS_PARTITION != 0
+        self.has(Self::CALLERS_PARTITION)
+    }
+
+    /// It is the root of a new transaction.
+    #[inline]
+    pub const fn new_transaction(self) -> bool {
+        self.has(Self::NEW_TRANSACTION)
+    }
+
+    /// It is in a new activity.
+    #[inline]
+    pub const fn new_activity(self) -> bool {
+        self.has(Self::NEW_ACTIVITY)
+    }
+
+    /// Nothing new is made for it.
+    #[inline]
+    pub const fn only_inherits(self) -> bool {
+        !self.has(Self::NEW_TRANSACTION | Self::NEW_ACTIVITY)
     }
 }
 
@@ -156,10 +186,13 @@ mod tests {
                             match (plan.step(Class::of(caller), activity), rules) {
                                 (Some(step), Ok(flow)) => {
                                     planned += 1;
-                                    assert_eq!(
-                                        (step.transaction(), step.activity()),
-                                        (flow.transaction, flow.activity)
-                                    );
+                                    let transaction = (step.callers_transaction(), step.new_transaction());
+                                    let activity = (step.callers_activity(), step.new_activity());
+                                    assert_eq!(transaction.0, flow.transaction == Transaction::Callers);
+                                    assert_eq!(transaction.1, flow.transaction == Transaction::New);
+                                    assert_eq!(activity.0, flow.activity == Activity::Callers);
+                                    assert_eq!(activity.1, flow.activity == Activity::New);
+                                    assert_eq!(step.only_inherits(), !transaction.1 && !activity.1);
                                 }
                                 (None, Ok(flow)) => assert_eq!(flow.adjustment, Adjustment::Limited),
                                 (None, Err(_)) => {}

@@ -44,24 +44,32 @@ enum Reach {
 #[cold]
 #[inline(never)]
 pub(super) fn enter_cold(config: &ServiceConfig) -> Result<u64> {
-    if let Some(error) = thread::try_active(|binding| fast::refuse(binding, config)) {
-        return Err(error.into());
+    if let Some(context) = enter_observed(config) {
+        return Ok(context);
     }
-    match enter_observed(config) {
-        Some(context) => Ok(context),
+    match thread::try_active(|binding| fast::refuse(binding, config)) {
+        Some(error) => Err(error.into()),
         None => enter(config, Reach::Thread),
     }
 }
 
 /// The fast path with somebody watching, who is told afterwards.
 fn enter_observed(config: &ServiceConfig) -> Option<u64> {
-    thread::refuse_observers().ok()?;
-    let (machine, caller, place, news) = thread::try_active(|binding| {
+    let (machine, caller, place, role, activity, partition) = thread::try_active(|binding| {
+        if binding.machine.as_deref()?.gate() != gate::OBSERVED || thread::refuse_observers().is_err() {
+            return None;
+        }
         let caller = binding.stack.top()?.number;
         fast::enter(binding, config, gate::OBSERVED)?;
-        Some((binding.machine.clone()?, caller, Place::here(binding), News::of(binding)?))
+        let top = binding.stack.top()?;
+        let (role, activity, partition) = (top.role, activity_of(top, binding), top.partition);
+        Some((binding.machine.clone()?, caller, Place::here(binding), role, activity, partition))
     })?;
-    tell(&machine, caller, place, news);
+    let news = match role {
+        Role::Root => News::of(caller)?,
+        _ => News { caller, role, activity, partition, tracker: None, root: None },
+    };
+    tell(&machine, place, news);
     Some(place.context)
 }
 
@@ -139,11 +147,12 @@ impl Decided {
         let (number, news) = thread::bound(|binding| {
             let caller = binding.stack.top().map_or(0, |top| top.number);
             let number = self.push(binding, machine, config, reach);
-            let news = if observed { News::of(binding) } else { None };
-            (number, news.map(|news| (caller, Place::here(binding), news)))
+            (number, observed.then(|| (caller, Place::here(binding))))
         })?;
-        if let Some((caller, place, news)) = news {
-            tell(machine, caller, place, news);
+        if let Some((caller, place)) = news
+            && let Some(news) = News::of(caller)
+        {
+            tell(machine, place, news);
             if resolution.flow.adjustment == Adjustment::Limited {
                 machine.emit(place, What::Diagnostic(Diagnostic::SynchronizationLimited));
             }
@@ -186,7 +195,8 @@ impl Decided {
                     frame.transaction = next;
                     let stream = handle.stream();
                     let mut shared = SharedTransaction::new(handle);
-                    shared.ballot = binding.transaction().and_then(Owned::ballot).cloned();
+                    // It may be elsewhere when the root is left: its vote counts through a ballot (TXN 14.3).
+                    shared.ballot = binding.transaction_mut().and_then(|owned| ballot_of(owned));
                     binding.transactions.push(Owned { stream, shared: Some(shared) });
                 }
             }
@@ -226,6 +236,17 @@ impl Decided {
         binding.stack.push(frame);
         number
     }
+}
+
+/// The ballot of a shared transaction, registered with it if there was none.
+fn ballot_of(owned: &mut Owned) -> Option<Arc<Ballot>> {
+    let shared = owned.shared.as_mut()?;
+    if shared.ballot.is_none() {
+        let ballot = Arc::new(Ballot::default());
+        shared.handle.register_voter(ballot.clone()).ok()?;
+        shared.ballot = Some(ballot);
+    }
+    shared.ballot.clone()
 }
 
 /// The rare properties of the new context.
@@ -271,60 +292,64 @@ fn description(config: &ServiceConfig) -> Option<Arc<str>> {
 
 /// What observers are told of a context just entered.
 struct News {
-    transaction: transaction::Transaction,
+    caller: u64,
+    role: Role,
     activity: Activity,
-    stream: Option<TransactionStream>,
-    description: Option<Arc<str>>,
-    tracker: Option<Arc<Tracker>>,
     partition: u32,
+    tracker: Option<Arc<Tracker>>,
+    /// The transaction that was begun, and what it is called.
+    root: Option<(TransactionStream, Option<Arc<str>>)>,
 }
 
 impl News {
-    fn of(binding: &Binding) -> Option<Self> {
-        let here = Position::new(binding.stack.depth().wrapping_sub(1));
-        let top = binding.stack.top()?;
-        let root = binding.transaction().filter(|_| top.role == Role::Root);
-        let made_here = top.rare.as_deref().is_none_or(|rare| rare.activity.is_none());
-        Some(Self {
-            transaction: match top.role {
+    /// Of the current context, which was entered from context `caller`.
+    fn of(caller: u64) -> Option<Self> {
+        thread::try_active(|binding| {
+            let top = binding.stack.top()?;
+            let begun = binding.transaction().filter(|_| top.role == Role::Root);
+            let name = |owned: &Owned| owned.shared.as_ref()?.handle.description().map(Arc::from);
+            Some(Self {
+                caller,
+                role: top.role,
+                activity: activity_of(top, binding),
+                partition: top.partition,
+                tracker: top.details().and_then(|details| details.tracker.clone()),
+                root: begun.map(|owned| (owned.stream, name(owned))),
+            })
+        })
+    }
+}
+
+/// Where the activity of the top frame comes from.
+fn activity_of(top: &Frame, binding: &Binding) -> Activity {
+    let here = Position::new(binding.stack.depth().wrapping_sub(1));
+    let made_here = top.rare.as_deref().is_none_or(|rare| rare.activity.is_none());
+    match top.activity {
+        Position::NONE => Activity::None,
+        position if position == here && made_here => Activity::New,
+        _ => Activity::Callers,
+    }
+}
+
+fn tell(machine: &Machine, place: Place, news: News) {
+    if news.activity == Activity::New {
+        machine.emit(place, What::ActivityCreated);
+    }
+    if let Some((stream, description)) = news.root {
+        let (isolation, timeout) = (stream.isolation, stream.timeout);
+        let stream = machine.stream_id(stream.number);
+        machine.emit(place, What::TransactionStarted { stream, isolation, timeout, description });
+    }
+    machine.emit(
+        place,
+        What::DomainEntered {
+            caller: machine.context_id(news.caller),
+            transaction: match news.role {
                 Role::None => transaction::Transaction::None,
                 Role::Root => transaction::Transaction::New,
                 Role::Interior => transaction::Transaction::Callers,
                 Role::Brought => transaction::Transaction::Brought,
             },
-            activity: match top.activity {
-                Position::NONE => Activity::None,
-                position if position == here && made_here => Activity::New,
-                _ => Activity::Callers,
-            },
-            stream: root.map(|owned| owned.stream),
-            description: root.and_then(|owned| owned.shared.as_ref()?.handle.description().map(Arc::from)),
-            tracker: top.details().and_then(|details| details.tracker.clone()),
-            partition: top.partition,
-        })
-    }
-}
-
-fn tell(machine: &Machine, caller: u64, place: Place, news: News) {
-    if news.activity == Activity::New {
-        machine.emit(place, What::ActivityCreated);
-    }
-    if let Some(stream) = news.stream {
-        machine.emit(
-            place,
-            What::TransactionStarted {
-                stream: machine.stream_id(stream.number),
-                isolation: stream.isolation,
-                timeout: stream.timeout,
-                description: news.description,
-            },
-        );
-    }
-    machine.emit(
-        place,
-        What::DomainEntered {
-            caller: machine.context_id(caller),
-            transaction: news.transaction,
             activity: news.activity,
             partition: (news.partition != 0).then(|| machine.partitions.id(news.partition)),
             tracker: news.tracker,

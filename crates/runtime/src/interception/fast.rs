@@ -6,7 +6,7 @@
 use super::Vote;
 use crate::{
     domain::ServiceConfig,
-    machine::ID_BITS,
+    machine::{ID_BITS, Machine},
     thread::{Binding, frame::Position},
 };
 use complus_core::{
@@ -17,10 +17,9 @@ use complus_core::{
     rules::{
         apartment,
         leave::{self, Ending, Role},
-        plan::Class,
-        synchronization::Activity,
+        plan::{Class, Step},
         tracker,
-        transaction::{Transaction, root_isolation},
+        transaction::root_isolation,
     },
 };
 
@@ -80,40 +79,49 @@ fn enter_in_time(binding: &mut Binding, config: &ServiceConfig, position: Positi
 /// Writes the frame that the plan says.
 #[inline(always)]
 fn place(binding: &mut Binding, config: &ServiceConfig, class: Class) -> Option<u64> {
-    let depth = binding.stack.depth();
     let caller = binding.stack.top()?;
     let step = config.plan.step(class, caller.activity.is_some())?;
-    let activity = match step.activity() {
-        Activity::None => Position::NONE,
-        Activity::Callers => caller.activity,
-        Activity::New => Position::new(depth),
-    };
+    if !step.only_inherits() {
+        return place_new(binding, config, step);
+    }
+    let transaction = caller.transaction.only_if(step.callers_transaction());
+    let activity = caller.activity.only_if(step.callers_activity());
     let partition = if step.callers_partition() { caller.partition } else { 0 };
-    let (role, transaction) = match step.transaction() {
-        Transaction::None => (Role::None, Position::NONE),
-        Transaction::Callers => (Role::Interior, caller.transaction),
-        Transaction::New | Transaction::Brought => return place_root(binding, config, activity, partition),
-    };
+    let role = if step.callers_transaction() { Role::Interior } else { Role::None };
     let number = binding.next;
     binding.stack.claim()?.renew(number, role, transaction, activity, partition);
     binding.next = number + 1;
     Some(number)
 }
 
-/// As [`place`], for the root of a new transaction, which begins here unless the manager is lost.
+/// As [`place`], where the domain gets a transaction or an activity of its own.
 #[inline(never)]
-fn place_root(binding: &mut Binding, config: &ServiceConfig, activity: Position, partition: u32) -> Option<u64> {
+fn place_new(binding: &mut Binding, config: &ServiceConfig, step: Step) -> Option<u64> {
     let machine = binding.machine.as_deref()?;
-    if !machine.manager.is_available() || !binding.stack.has_room() {
+    if !binding.stack.has_room() {
         return None;
     }
-    let timeout = config.timeout.unwrap_or(machine.manager.default_timeout());
-    let now = if timeout == 0 { 0 } else { machine.clock.now() };
-    let isolation = root_isolation(config.settings.isolation);
+    let here = Position::new(binding.stack.depth());
+    let caller = binding.stack.top()?;
+    let activity = if step.new_activity() { here } else { caller.activity.only_if(step.callers_activity()) };
+    let partition = if step.callers_partition() { caller.partition } else { 0 };
     let number = binding.next;
-    let transaction = Position::new(binding.transactions.len());
-    binding.transactions.claim()?.stream = TransactionStream::begin(number & ID_BITS, isolation, timeout, now);
-    binding.stack.claim()?.renew(number, Role::Root, transaction, activity, partition);
+    let (role, transaction) = if step.new_transaction() {
+        if !machine.manager.is_available() {
+            return None;
+        }
+        let timeout = config.timeout.unwrap_or(machine.manager.default_timeout());
+        let now = if timeout == 0 { 0 } else { machine.clock.now() };
+        let isolation = root_isolation(config.settings.isolation);
+        let position = Position::new(binding.transactions.len());
+        binding.transactions.claim()?.stream = TransactionStream::begin(number & ID_BITS, isolation, timeout, now);
+        (Role::Root, position)
+    } else if step.callers_transaction() {
+        (Role::Interior, caller.transaction)
+    } else {
+        (Role::None, Position::NONE)
+    };
+    binding.stack.claim()?.renew(number, role, transaction, activity, partition);
     binding.next = number + 1;
     Some(number)
 }
@@ -147,21 +155,41 @@ fn leave_transaction(binding: &mut Binding, vote: Vote) -> Option<Option<Transac
     if owned.shared.is_some() {
         return None;
     }
-    let consistent = top.flags.consistent && vote == Vote::AsSet;
+    let (role, consistent) = (top.role, top.flags.consistent && vote == Vote::AsSet);
     let stream = &mut owned.stream;
     if stream.deadline != Deadline::NEVER {
         stream.settle(machine.clock.now());
     }
-    match leave::ending(top.role, consistent, stream.state, ByotAbort::Veto) {
-        Ending::Nothing => {}
-        Ending::Doom => stream.doom(),
-        Ending::Commit if machine.manager.is_available() => stream.state = StreamState::Committed,
-        Ending::Commit | Ending::Abort => stream.state = StreamState::Aborted,
-    }
-    let status = leave::status(top.role, stream.state, &mut ());
-    if top.role == Role::Root {
+    let status = match (role, stream.state) {
+        // The same rules for a known role and state, so that the compiler can work them out.
+        (Role::Root, StreamState::Active) => end(Role::Root, consistent, StreamState::Active, stream, machine),
+        (Role::Interior, StreamState::Active) => end(Role::Interior, consistent, StreamState::Active, stream, machine),
+        (role, state) => end(role, consistent, state, stream, machine),
+    };
+    if role == Role::Root {
         binding.transactions.forget_last();
     }
     binding.stack.forget_top();
     Some(status)
+}
+
+#[inline(always)]
+fn end(
+    role: Role,
+    consistent: bool,
+    state: StreamState,
+    stream: &mut TransactionStream,
+    machine: &Machine,
+) -> Option<TransactionStatus> {
+    let state = match leave::ending(role, consistent, state, ByotAbort::Veto) {
+        Ending::Nothing => state,
+        Ending::Doom => {
+            stream.doom();
+            stream.state
+        }
+        Ending::Commit if machine.manager.is_available() => StreamState::Committed,
+        Ending::Commit | Ending::Abort => StreamState::Aborted,
+    };
+    stream.state = state;
+    leave::status(role, state, &mut ())
 }

@@ -130,6 +130,8 @@ fn reachable(context: u64) -> Result<Option<usize>> {
 
 /// Ends the top frame: vote, transaction, pop, news.
 fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<Option<TransactionStatus>> {
+    // The transactions of a dead process abort (SEC D.8).
+    let vote = if machine.gate() & gate::DEAD == 0 { vote } else { Vote::Abort };
     let (leaving, place) = thread::bound(|binding| leaving(binding, vote).map(|it| (it, Place::here(binding))))?
         .ok_or(DomainError::NotEntered)?;
     let (role, consistent) = (leaving.role, leaving.consistent);

@@ -118,6 +118,7 @@ impl Machine {
         self.gate.load(Ordering::Relaxed)
     }
 
+    #[inline]
     pub(crate) fn is_observed(&self) -> bool {
         self.gate() & gate::OBSERVED != 0
     }

@@ -64,12 +64,15 @@ impl ObjectContext {
     #[inline]
     pub fn current() -> Result<Self> {
         let context = thread::try_active(|binding| match binding.stack.top() {
-            Some(top) if top.pushed_by != PushedBy::Apartment => Some(top.number),
+            Some(top) if top.pushed_by != PushedBy::Apartment => {
+                let observed = binding.machine.as_deref()?.is_observed();
+                (!observed || thread::refuse_observers().is_ok()).then_some(top.number)
+            }
             _ => None,
         });
         match context {
             Some(context) => Ok(Self { context, not_send: PhantomData }),
-            None => Err(ContextError::NoContext.into()),
+            None => thread::refuse_observers().and(Err(ContextError::NoContext.into())),
         }
     }
 

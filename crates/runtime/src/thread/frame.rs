@@ -40,6 +40,12 @@ impl Position {
         self.0 as usize
     }
 
+    /// This position or none.
+    #[inline]
+    pub(crate) const fn only_if(self, condition: bool) -> Self {
+        Self(self.0 | (condition as u32).wrapping_sub(1))
+    }
+
     /// The same thing after its whole segment moved by `offset`.
     fn moved(self, offset: isize) -> Self {
         if self.is_some() { Self::new(self.index().wrapping_add_signed(offset)) } else { self }

@@ -11,7 +11,7 @@ pub(crate) use binding::{Binding, Membership};
 use crate::{Runtime, machine::Machine};
 use complus_core::error::{Result, RuntimeError};
 use complus_sync::{Arc, Cell, RefCell, Turn};
-use std::rc::Rc;
+use std::{mem::ManuallyDrop, rc::Rc};
 
 pub(crate) struct Thread {
     active: Binding,
@@ -19,26 +19,46 @@ pub(crate) struct Thread {
 }
 
 complus_sync::thread_local! {
-    static THREAD: RefCell<Thread> = const { RefCell::new(Thread { active: Binding::unbound(), parked: Vec::new() }) };
+    /// What the thread is bound to. It is never dropped, so that reaching it needs no look at whether it
+    /// still exists: [`CLEANUP`] empties it when the thread ends.
+    static THREAD: ManuallyDrop<RefCell<Thread>> =
+        const { ManuallyDrop::new(RefCell::new(Thread { active: Binding::unbound(), parked: Vec::new() })) };
+    /// Empties [`THREAD`] when the thread ends; touched whenever something is bound.
+    static CLEANUP: Cleanup = const { Cleanup };
     /// An observer is being told of an event on this thread.
     static OBSERVING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls `with` on the binding, whatever it is; fails in an observer and while the thread is torn down.
+struct Cleanup;
+
+impl Drop for Cleanup {
+    fn drop(&mut self) {
+        let ended = THREAD.with(|thread| {
+            let mut thread = thread.try_borrow_mut().ok()?;
+            Some((std::mem::replace(&mut thread.active, Binding::unbound()), std::mem::take(&mut thread.parked)))
+        });
+        drop(ended);
+    }
+}
+
+/// Makes sure that a binding will be taken down with the thread.
+fn clean_up_later() -> Result<()> {
+    CLEANUP.try_with(|_| ()).map_err(|_| RuntimeError::ThreadEnding.into())
+}
+
+/// Calls `with` on the binding, whatever it is; fails in an observer.
 #[inline]
 pub(crate) fn active<T>(with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
-    THREAD
-        .try_with(|thread| match thread.try_borrow_mut() {
-            Ok(mut thread) => Ok(with(&mut thread.active)),
-            Err(_) => Err(RuntimeError::CalledFromObserver.into()),
-        })
-        .unwrap_or_else(|_| Err(RuntimeError::ThreadEnding.into()))
+    THREAD.with(|thread| match thread.try_borrow_mut() {
+        Ok(mut thread) => Ok(with(&mut thread.active)),
+        Err(_) => Err(RuntimeError::CalledFromObserver.into()),
+    })
 }
 
 /// Calls `with` on the binding, if that can be had; for the fast path, which takes no for an answer.
 #[inline]
 pub(crate) fn try_active<T>(with: impl FnOnce(&mut Binding) -> Option<T>) -> Option<T> {
-    THREAD.try_with(|thread| with(&mut thread.try_borrow_mut().ok()?.active)).ok().flatten()
+    THREAD.with(|thread| with(&mut thread.try_borrow_mut().ok()?.active))
 }
 
 /// Calls `with` on the binding to a machine; an unbound thread is bound to the default one. Refused to
@@ -46,6 +66,7 @@ pub(crate) fn try_active<T>(with: impl FnOnce(&mut Binding) -> Option<T>) -> Opt
 pub(crate) fn bound<T>(with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
     refuse_observers()?;
     if !active(|binding| binding.is_bound())? {
+        clean_up_later()?;
         let machine = Runtime::process_default().0;
         active(|binding| *binding = Binding::new(machine))?;
     }
@@ -86,31 +107,27 @@ pub(crate) fn set_turn(turn: Rc<Turn>) {
 
 /// Binds the thread to `machine`; answers how many bindings lie beneath.
 pub(crate) fn bind(machine: Arc<Machine>) -> usize {
-    let bind = |thread: &RefCell<Thread>| {
-        let mut thread = thread.try_borrow_mut().ok()?;
+    if clean_up_later().is_err() {
+        return usize::MAX;
+    }
+    THREAD.with(|thread| {
+        let Ok(mut thread) = thread.try_borrow_mut() else { return usize::MAX };
         let before = std::mem::replace(&mut thread.active, Binding::new(machine));
         thread.parked.push(before);
-        Some(thread.parked.len() - 1)
-    };
-    THREAD.try_with(bind).ok().flatten().unwrap_or(usize::MAX)
+        thread.parked.len() - 1
+    })
 }
 
 /// Ends the bindings above `depth`, newest first: open domains are left, then the apartment.
 pub(crate) fn unbind(depth: usize) {
-    let pop = |thread: &RefCell<Thread>| {
-        let mut thread = thread.try_borrow_mut().ok()?;
-        if thread.parked.len() <= depth {
-            return None;
-        }
-        let before = thread.parked.pop()?;
-        Some(std::mem::replace(&mut thread.active, before))
-    };
-    loop {
-        let more = THREAD.try_with(|thread| thread.try_borrow().is_ok_and(|thread| thread.parked.len() > depth));
-        if !more.unwrap_or(false) {
-            return;
-        }
+    let is_above = || THREAD.with(|thread| thread.try_borrow().is_ok_and(|thread| thread.parked.len() > depth));
+    while is_above() {
         crate::apartment::leave_for_good();
-        drop(THREAD.try_with(pop));
+        let ended = THREAD.with(|thread| {
+            let mut thread = thread.try_borrow_mut().ok()?;
+            let before = thread.parked.pop()?;
+            Some(std::mem::replace(&mut thread.active, before))
+        });
+        drop(ended);
     }
 }

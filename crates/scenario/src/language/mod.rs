@@ -31,7 +31,7 @@ const PARSER_STACK: usize = 64 << 20;
 pub(super) struct Reading<'s> {
     pub(super) source: &'s Source,
     pub(super) problems: Vec<Diagnostic>,
-    pub(super) references: References,
+    references: References,
 }
 
 impl Reading<'_> {
@@ -112,4 +112,28 @@ fn syntax_errors(error: KdlError) -> Vec<Diagnostic> {
         all.push(unreadable());
     }
     all
+}
+
+/// Reads a configuration written as `key=value` pairs between commas: the properties of `enter`.
+///
+/// # Errors
+/// As for [`parse`]; places are those in the `enter` step that the pairs make.
+pub(crate) fn parse_config(name: &str, pairs: &[(String, String)]) -> Result<crate::model::Enter, FileError> {
+    use std::fmt::Write as _;
+    let mut text = String::from("enter");
+    for (key, value) in pairs {
+        let escape = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+        let _ = write!(text, " \"{}\"=\"{}\"", escape(key), escape(value));
+    }
+    let source = Source::new(name, text);
+    let read = |source: &Source| {
+        let document = KdlDocument::parse(&source.text).map_err(syntax_errors)?;
+        let mut reading = Reading { source, problems: Vec::new(), references: References::default() };
+        let entered = document.nodes().first().and_then(|node| enter::read(node, &mut reading, &[]));
+        match entered {
+            Some(entered) if reading.problems.is_empty() => Ok(entered),
+            _ => Err(reading.problems),
+        }
+    };
+    read(&source).map_err(|problems| FileError::new(source.clone(), problems))
 }

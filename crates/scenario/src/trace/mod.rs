@@ -8,7 +8,7 @@ mod words;
 
 pub use names::Names;
 pub use words::{EVENT_NAMES, detail, name};
-pub(crate) use words::{abort_reason, answer, diagnostic, duration, hresult, why_aborted};
+pub(crate) use words::{abort_reason, answer, diagnostic, duration, why_aborted};
 
 use crate::source::Span;
 use complus_core::{HResult, event::Event, explain::Reason};

@@ -74,7 +74,7 @@ pub fn detail(what: &What) -> Option<String> {
 }
 
 /// The name of a code, or its number.
-pub(crate) fn hresult(hresult: complus_core::HResult) -> String {
+fn hresult(hresult: complus_core::HResult) -> String {
     hresult.name().map_or_else(|| hresult.to_string(), Into::into)
 }
 

@@ -1,0 +1,95 @@
+//! `complus explain`.
+
+use crate::{Exit, output};
+use clap::{Args, ValueEnum};
+use complus_scenario::{
+    Options, explain::Question,
+    trace::{Decision, Kind},
+    view::reasons,
+};
+use std::path::PathBuf;
+
+/// Arguments of `complus explain`.
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// A scenario file; with --at.
+    #[arg(requires = "at", required_unless_present = "config")]
+    file: Option<PathBuf>,
+    /// The domain to explain: its name, or the line of its `enter`.
+    #[arg(long, requires = "file")]
+    at: Option<String>,
+    /// The caller's context: "transaction=T1,activity=A1,apartment=mta,isolation=serializable".
+    #[arg(long, default_value = "", conflicts_with = "file")]
+    caller: String,
+    /// The domain's configuration: the properties of `enter`, "transaction=New,synchronization=New".
+    #[arg(long, conflicts_with = "file")]
+    config: Option<String>,
+    /// The seed to run the file with.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How the reasons are written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object per decision and line.
+    Json,
+}
+
+impl Explain {
+    pub(crate) fn carry_out(&self) -> Result<Exit, String> {
+        let text = match (&self.file, &self.config) {
+            (Some(file), _) => self.in_file(file)?,
+            (None, Some(config)) => {
+                let (decision, answer) = Question::parse(&self.caller, config)?.ask(None);
+                let advice = reasons::advice(&answer).filter(|_| self.format == Format::Text);
+                self.show(&decision) + &advice.map(|advice| format!("\n  {advice}\n")).unwrap_or_default()
+            }
+            (None, None) => return Err("give a file and --at, or --config".into()),
+        };
+        output::write(&text, None)?;
+        Ok(Exit::Good)
+    }
+
+    fn in_file(&self, file: &std::path::Path) -> Result<String, String> {
+        let scenario = super::read(file)?;
+        let options = Options { seed: self.seed, ..Options::default() };
+        let run = complus_scenario::run(&scenario, &options).map_err(|error| error.to_string())?;
+        let at = self.at.as_deref().unwrap_or_default();
+        let decisions = || {
+            run.records.iter().filter_map(|record| match &record.kind {
+                Kind::Decided(decision) => Some((record.step.map_or(0, |step| step.line), &**decision)),
+                _ => None,
+            })
+        };
+        let asked = |(line, decision): &(usize, &Decision)| decision.name.as_deref() == Some(at) || line.to_string() == at;
+        let found: Vec<String> = decisions().filter(asked).map(|(_, decision)| self.show(decision)).collect();
+        if found.is_empty() {
+            let mut known: Vec<String> = decisions()
+                .map(|(line, decision)| match &decision.name {
+                    Some(name) => format!("{name} (line {line})"),
+                    None => format!("line {line}"),
+                })
+                .collect();
+            known.dedup();
+            return Err(format!(
+                "{}: no domain is entered at `{at}`; domains are entered at {}",
+                file.display(),
+                known.join(", ")
+            ));
+        }
+        Ok(found.join(if self.format == Format::Text { "\n" } else { "" }))
+    }
+
+    fn show(&self, decision: &Decision) -> String {
+        match self.format {
+            Format::Text => reasons::text(decision),
+            Format::Json => reasons::json(decision).to_string() + "\n",
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! One decision, explained without a run: what context a domain would get from this caller, and why.
+
+use crate::{language, trace::Decision};
+use complus_core::{
+    Compat,
+    attribute::IsolationLevel,
+    error::Error,
+    explain::Reasons,
+    id::PartitionId,
+    rules::{
+        partition,
+        service_domain::{self, Caller, Resolution, Settings},
+        side_by_side,
+        transaction::{Brought, Enclosing},
+    },
+};
+use complus_runtime::ServiceConfig;
+
+/// Everything that the rules look at.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The caller's context.
+    pub caller: Caller,
+    /// The configuration.
+    pub settings: Settings,
+    /// What is known of its partition.
+    pub partition: partition::Named,
+    /// What is known of its side-by-side assembly.
+    pub assembly: side_by_side::Named,
+    /// Whether the tracker's application and context name are given.
+    pub tracker: (bool, bool),
+    /// The transaction it brings.
+    pub brought: Brought,
+    /// The policy switches.
+    pub compat: Compat,
+}
+
+/// A [`Question`] as the rules ask it.
+struct Known<'q>(&'q Question);
+
+impl service_domain::Named for Known<'_> {
+    fn partition(&self) -> partition::Named {
+        self.0.partition
+    }
+
+    fn assembly(&self) -> side_by_side::Named {
+        self.0.assembly
+    }
+
+    fn tracker(&self) -> (bool, bool) {
+        self.0.tracker
+    }
+
+    fn brought(&self) -> Brought {
+        self.0.brought
+    }
+}
+
+impl Question {
+    /// The answer of the rules, with every reason.
+    pub fn ask(&self, name: Option<String>) -> (Decision, Result<Resolution, Error>) {
+        let mut reasons = Reasons::default();
+        let answer = service_domain::resolve(&self.settings, &self.caller, &Known(self), &self.compat, &mut reasons);
+        let refused = answer.as_ref().err().map(Error::hresult);
+        (Decision { name, reasons: reasons.0, refused }, answer)
+    }
+
+    /// A question in words: `key=value` pairs between commas for the caller and for the configuration.
+    ///
+    /// The caller has `transaction` (`none`, `doomed`, `over`, else a name), `activity` (`none` or a name),
+    /// `apartment` (`none` or a name), `isolation`, and the truth values `assembly`, `iis`, `comti`,
+    /// `partitions` and `member`. The configuration has the properties of `enter`.
+    ///
+    /// # Errors
+    /// A text that says which word was not understood.
+    pub fn parse(caller: &str, config: &str) -> Result<Self, String> {
+        let mut question = Self::new(&ServiceConfig::new());
+        let (mut level, mut named) = (IsolationLevel::Serializable, Enclosing::None);
+        let (mut enabled, mut member) = (true, true);
+        for (key, value) in pairs("--caller", caller)? {
+            let truth = || truth("--caller", &key, &value);
+            match key.as_str() {
+                "transaction" => {
+                    named = match value.as_str() {
+                        "none" | "-" => Enclosing::None,
+                        "doomed" => Enclosing::Doomed,
+                        "over" => Enclosing::Over,
+                        _ => Enclosing::Active(level),
+                    }
+                }
+                "isolation" => {
+                    level = value.parse().map_err(|error| format!("--caller: isolation={value}: {error}"))?;
+                }
+                "activity" => question.caller.activity = !matches!(value.as_str(), "none" | "-"),
+                "apartment" => question.caller.initialized = value != "none",
+                "assembly" => question.caller.assembly = truth()?,
+                "iis" => question.caller.iis = truth()?,
+                "comti" => question.caller.comti = truth()?,
+                "partitions" => enabled = truth()?,
+                "member" => member = truth()?,
+                _ => {
+                    const KEYS: [&str; 9] = [
+                        "transaction", "isolation", "activity", "apartment", "assembly", "iis", "comti", "partitions",
+                        "member",
+                    ];
+                    return Err(format!(
+                        "--caller: there is no `{key}`; {}",
+                        crate::suggest::advice(&key, KEYS)
+                    ));
+                }
+            }
+        }
+        question.caller.transaction =
+            if matches!(named, Enclosing::Active(_)) { Enclosing::Active(level) } else { named };
+        // A context with a transaction always has an activity (S-15).
+        question.caller.activity |= question.caller.transaction != Enclosing::None;
+        let entered = language::parse_config("--config", &pairs("--config", config)?).map_err(|e| e.to_string())?;
+        question.settings = *entered.config.settings();
+        question.tracker = entered.tracker;
+        question.partition = match entered.partition_id {
+            None => partition::Named::Nothing,
+            Some(PartitionId::GLOBAL) => partition::Named::Global,
+            Some(_) => partition::Named::Other { enabled, known: true, member },
+        };
+        let directory = entered.assembly.0.is_some();
+        question.assembly = side_by_side::Named { directory, readable: directory };
+        question.brought = match entered.bring.as_deref() {
+            None => Brought::None,
+            Some("over") => Brought::Over,
+            Some(_) => Brought::Active,
+        };
+        Ok(question)
+    }
+
+    /// A question about `config` from a caller without anything, in the multithreaded apartment.
+    pub(crate) fn new(config: &ServiceConfig) -> Self {
+        Self {
+            caller: Caller {
+                initialized: true,
+                transaction: Enclosing::None,
+                activity: false,
+                assembly: false,
+                iis: false,
+                comti: false,
+            },
+            settings: *config.settings(),
+            partition: partition::Named::Nothing,
+            assembly: side_by_side::Named { directory: false, readable: false },
+            tracker: (false, false),
+            brought: Brought::None,
+            compat: Compat::default(),
+        }
+    }
+}
+
+fn pairs(option: &str, text: &str) -> Result<Vec<(String, String)>, String> {
+    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words
+        .map(|word| match word.split_once('=') {
+            Some((key, value)) => Ok((key.trim().to_owned(), value.trim().to_owned())),
+            None => Err(format!("{option}: `{word}` is no key=value pair")),
+        })
+        .collect()
+}
+
+fn truth(option: &str, key: &str, value: &str) -> Result<bool, String> {
+    match value.trim_start_matches('#') {
+        "true" | "yes" => Ok(true),
+        "false" | "no" => Ok(false),
+        _ => Err(format!("{option}: `{key}` is true or false, not `{value}`")),
+    }
+}

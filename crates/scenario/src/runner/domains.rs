@@ -1,0 +1,165 @@
+//! Entering and leaving service domains, with what the rules have to say about it.
+
+use super::{
+    worker::{Block, BlockKind, Performed, StepError, Worker},
+    world::{Domain, Named},
+};
+use crate::{
+    explain::Question,
+    model::Enter,
+    trace::{Kind, StepPlace},
+};
+use complus_core::{
+    attribute::ApartmentType,
+    context::{PropertyKind, SideBySide},
+    event::What,
+    id::PartitionId,
+    rules::{
+        partition, side_by_side,
+        side_by_side::Assembly,
+        transaction::{Brought, Enclosing},
+    },
+};
+use complus_runtime::{ObjectContext, ServiceConfig, ServiceDomain, StatusObject, apartment_type, com};
+use std::path::Path;
+
+impl<'s> Worker<'s> {
+    pub(super) fn enter(&mut self, enter: &'s Enter, place: StepPlace) -> Result<Performed<'s>, StepError> {
+        let (config, brought) = self.configured(enter)?;
+        let (decision, answer) = self.question(enter, &config, brought).ask(enter.name.clone());
+        self.world.recorder.record(Kind::Decided(Box::new(decision)));
+        let caller = ObjectContext::current().ok();
+        let caller = caller.map_or((None, None), |context| {
+            (context.transaction_id().ok().flatten(), context.activity_id().ok().flatten())
+        });
+        let mark = self.world.recorder.len();
+        let domain = match ServiceDomain::enter(&config) {
+            Ok(domain) => domain,
+            Err(error) => {
+                if let Some(name) = &enter.name {
+                    let refused = Named::Refused(error.hresult());
+                    self.world.shared.lock().names.insert(name.clone(), refused);
+                }
+                return Err(error.into());
+            }
+        };
+        let assembly = answer.is_ok_and(|resolution| resolution.assembly != Assembly::None);
+        self.note_entered(enter, caller, assembly, mark);
+        Ok(match &enter.body {
+            Some(steps) => Performed::Opened(Block { steps, next: 0, place, kind: BlockKind::Domain(domain) }),
+            None => {
+                // As after CoEnterServiceDomain: nothing but a leave ends it.
+                std::mem::forget(domain);
+                Performed::Done
+            }
+        })
+    }
+
+    /// The end of a domain's block.
+    pub(super) fn leave(&mut self, domain: ServiceDomain) -> Result<(), StepError> {
+        let mark = self.world.recorder.len();
+        let left = domain.leave();
+        self.note_left(mark);
+        self.last.status = left.as_ref().ok().map(|status| status.hresult());
+        left.map(drop).map_err(Into::into)
+    }
+
+    /// The `leave` step: CoLeaveServiceDomain with a status object.
+    pub(super) fn leave_top(&mut self) -> Result<(), StepError> {
+        let (mark, status) = (self.world.recorder.len(), StatusObject::new());
+        let left = com::try_leave_service_domain(Some(&status));
+        self.note_left(mark);
+        self.last.status = left.is_ok().then(|| status.transaction_status());
+        left.map_err(Into::into)
+    }
+
+    fn configured(&self, enter: &Enter) -> Result<(ServiceConfig, Brought), StepError> {
+        let Some(name) = &enter.bring else { return Ok((enter.config.clone(), Brought::None)) };
+        let missing = || StepError::runner(format!("the transaction `{name}` has not begun yet"));
+        let transaction = self.world.transaction(name).ok_or_else(missing)?;
+        let brought = if transaction.state().is_over() { Brought::Over } else { Brought::Active };
+        // A participant's handle: that a domain brings a transaction gives it no right to commit.
+        Ok((enter.config.clone().bring_your_own_transaction(transaction.participant()), brought))
+    }
+
+    /// What the rules will look at, seen from inside the caller's context.
+    fn question(&self, enter: &Enter, config: &ServiceConfig, brought: Brought) -> Question {
+        let mut question = Question::new(config);
+        question.compat = self.world.scenario.compat;
+        question.brought = brought;
+        question.tracker = enter.tracker;
+        question.partition = self.named_partition(enter.partition_id);
+        let directory = enter.assembly.0.as_deref();
+        let readable = directory.is_some_and(|directory| is_readable(directory, enter.assembly.1.as_deref()));
+        question.assembly = side_by_side::Named { directory: directory.is_some(), readable };
+        question.caller.initialized = apartment_type().is_ok_and(|(kind, _)| kind != ApartmentType::Current);
+        let Ok(context) = ObjectContext::current() else { return question };
+        let transaction = context.info().transaction().ok().flatten();
+        question.caller.transaction =
+            transaction.map_or(Enclosing::None, |transaction| transaction.stream().enclosing());
+        question.caller.activity = context.activity_id().is_ok_and(|activity| activity.is_some());
+        let names = context.properties().names().unwrap_or_default();
+        let has = |kind| names.iter().any(|name| PropertyKind::of(name) == kind);
+        (question.caller.iis, question.caller.comti) = (has(PropertyKind::Iis), has(PropertyKind::Comti));
+        let domain = context.context_id().ok().and_then(|id| self.world.domain(id));
+        question.caller.assembly = domain.is_some_and(|domain| domain.assembly);
+        question
+    }
+
+    fn named_partition(&self, id: Option<PartitionId>) -> partition::Named {
+        let declared = &self.world.scenario.partitions;
+        match id {
+            None | Some(PartitionId::NULL) => partition::Named::Nothing,
+            Some(PartitionId::GLOBAL) => partition::Named::Global,
+            Some(id) => {
+                let known = declared.iter().find(|partition| partition.id == id);
+                let principal = self.principal();
+                let belongs = |member: &String| member.to_lowercase() == principal.to_lowercase();
+                let member = known.is_some_and(|it| it.members.is_empty() || it.members.iter().any(belongs));
+                partition::Named::Other { enabled: !declared.is_empty(), known: known.is_some(), member }
+            }
+        }
+    }
+
+    fn note_entered(
+        &self,
+        enter: &Enter,
+        caller: (Option<complus_core::id::TransactionId>, Option<complus_core::id::ActivityId>),
+        assembly: bool,
+        mark: usize,
+    ) {
+        let events = self.world.recorder.since(mark);
+        let entered = events.iter().rev().find_map(|event| match &event.what {
+            What::DomainEntered { transaction, activity, partition, .. } => {
+                Some((event, (*transaction, *activity), partition.unwrap_or(PartitionId::GLOBAL)))
+            }
+            _ => None,
+        });
+        let Some((event, origin, partition)) = entered else { return };
+        let Some(context) = event.context else { return };
+        let level = ObjectContext::current().and_then(|it| it.transaction_info().isolation_level_and_timeout());
+        let domain = Domain {
+            context,
+            transaction: event.transaction,
+            activity: event.activity,
+            origin,
+            partition,
+            isolation: level.ok().map(|(level, _)| level),
+            assembly,
+            caller,
+            status: None,
+        };
+        let mut shared = self.world.shared.lock();
+        shared.domains.insert(context, domain);
+        if let Some(name) = &enter.name {
+            shared.names.insert(name.clone(), Named::Entered(context));
+        }
+    }
+}
+
+/// Whether the manifest is there and looks like one, as the runtime sees it.
+fn is_readable(directory: &str, name: Option<&str>) -> bool {
+    let assembly = SideBySide { directory: directory.into(), name: name.map(Into::into) };
+    std::fs::read_to_string(Path::new(directory).join(assembly.manifest()))
+        .is_ok_and(|text| text.contains("<assembly"))
+}

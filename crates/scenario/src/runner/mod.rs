@@ -1,0 +1,127 @@
+//! Carrying out a scenario: a machine on a virtual clock, and its threads in the order a seed decides.
+//!
+//! ```text
+//! run  ->  World (machine, managers, names)  ->  Worker per thread  ->  step by step
+//!                                                  |- steps      work, votes, transactions, time
+//!                                                  |- domains    enter, leave
+//!                                                  '- expects    what has to hold
+//! ```
+//!
+//! A worker keeps its own stack of open blocks instead of calling itself, so that a thread's stack is no
+//! limit; guards of domains lie in it, and a panic is a real one that unwinds through them.
+
+mod domains;
+mod expects;
+mod recorder;
+mod steps;
+mod worker;
+mod world;
+
+use crate::{
+    model::{ApartmentChoice, Scenario},
+    trace::{Names, Run},
+};
+use complus_core::{Error, attribute::ApartmentModel};
+use complus_runtime::{Apartment, Partition, Runtime};
+use complus_sync::{Arc, Schedule, VirtualClock};
+use recorder::Recorder;
+use std::time::Duration;
+use worker::Worker;
+use world::World;
+
+/// How a scenario is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The seed; else the file's, else 42.
+    pub seed: Option<u64>,
+    /// Steps of all threads together; one more is a failure, since a `repeat` may ask for any number.
+    pub steps: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { seed: None, steps: 200_000 }
+    }
+}
+
+const SEED: u64 = 42;
+
+/// Runs a scenario. The same file and seed give the same run, record by record.
+///
+/// # Errors
+/// When the machine cannot be built as the file describes it. What goes wrong later is in the [`Run`].
+pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
+    let seed = options.seed.or(scenario.seed).unwrap_or(SEED);
+    let clock = VirtualClock::new();
+    let recorder = Arc::new(Recorder::new(clock.clone()));
+    let runtime = machine(scenario, seed, clock, recorder.clone())?;
+    let world = Arc::new(World::new(Arc::new(scenario.clone()), runtime.clone(), recorder.clone(), options.steps));
+
+    let host = runtime.clone();
+    let bound = host.enter();
+    let main_sta = hold_main_sta(scenario)?;
+    let workers: Vec<_> = (0..scenario.threads.len())
+        .map(|index| {
+            let world = world.clone();
+            runtime.spawn(move || Worker::new(&world, index).work())
+        })
+        .collect();
+    runtime.start();
+    for (index, worker) in workers.into_iter().enumerate() {
+        if worker.join().is_err() {
+            let step = crate::trace::StepPlace { line: 1, span: Default::default() };
+            world.fail(index, step, "the runner itself failed on this thread; please report it".into());
+        }
+    }
+    // Transactions that nobody ended abort now, in the order of their names.
+    let (transactions, failures) = {
+        let mut shared = world.shared.lock();
+        (std::mem::take(&mut shared.transactions), std::mem::take(&mut shared.failures))
+    };
+    transactions.into_values().for_each(drop);
+    drop((main_sta, bound));
+    let records = recorder.take();
+    Ok(Run {
+        title: scenario.title.clone(),
+        seed,
+        threads: scenario.threads.iter().map(|thread| thread.name.clone()).collect(),
+        names: Names::of(&records),
+        records,
+        failures,
+    })
+}
+
+fn machine(scenario: &Scenario, seed: u64, clock: VirtualClock, recorder: Arc<Recorder>) -> Result<Runtime, Error> {
+    let mut builder = Runtime::builder()
+        .seed(seed)
+        .clock(clock)
+        .schedule(Schedule::Deterministic(seed))
+        .compat(scenario.compat)
+        .observer(recorder);
+    if let Some(timeout) = scenario.default_timeout {
+        builder = builder.default_timeout(seconds(timeout));
+    }
+    if let Some(principal) = &scenario.principal {
+        builder = builder.principal(principal);
+    }
+    if !scenario.partitions.is_empty() {
+        builder = builder.partitions(scenario.partitions.iter().map(|declared| {
+            let partition = Partition::new(declared.id);
+            declared.members.iter().fold(partition, |partition, member| partition.member(member))
+        }));
+    }
+    builder.build()
+}
+
+/// The first STA of a process is its main one. A thread that asks for a plain STA gets one because the
+/// runner's own thread, which stands for the program's first thread, has taken that role.
+fn hold_main_sta(scenario: &Scenario) -> Result<Option<Apartment>, Error> {
+    let any = |choice| scenario.threads.iter().any(|thread| thread.apartment == choice);
+    let needed = any(ApartmentChoice::Sta) && !any(ApartmentChoice::MainSta);
+    needed.then(|| Apartment::initialize(ApartmentModel::ApartmentThreaded)).transpose()
+}
+
+/// Whole seconds; a fraction counts as a second begun.
+fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,117 @@
+//! The steps that are neither domains nor expectations.
+
+use super::worker::{Block, BlockKind, Performed, StepError, Worker};
+use crate::{
+    model::{Action, Step, Work},
+    trace::StepPlace,
+};
+use complus_core::error::ContextError;
+use complus_runtime::{AsPrincipal, ObjectContext};
+use complus_sync::Arc;
+use complus_transaction::{Transaction, TransactionOptions};
+
+impl<'s> Worker<'s> {
+    pub(super) fn perform(&mut self, step: &'s Step, place: StepPlace) -> Result<Performed<'s>, StepError> {
+        let world = self.world;
+        let opened = |steps: &'s [Step], kind| Performed::Opened(Block { steps, next: 0, place, kind });
+        match &step.action {
+            Action::Enter(enter) => return self.enter(enter, place),
+            Action::Leave => self.leave_top()?,
+            Action::Begin { name, isolation, timeout } => {
+                let options = TransactionOptions {
+                    isolation: *isolation,
+                    timeout: timeout.map(super::seconds),
+                    description: Some(Arc::from(name.as_str())),
+                };
+                let transaction = world.runtime.transaction_manager().begin(options)?;
+                // One of this name from an earlier turn of a `repeat` aborts here, unless it has ended.
+                let before = world.shared.lock().transactions.insert(name.clone(), transaction);
+                drop(before);
+            }
+            Action::Commit(name) => self.begun(name)?.commit()?,
+            Action::Abort(name) => self.begun(name)?.abort()?,
+            Action::SetComplete => ObjectContext::current()?.set_complete()?,
+            Action::SetAbort => ObjectContext::current()?.set_abort()?,
+            Action::EnableCommit => ObjectContext::current()?.enable_commit()?,
+            Action::DisableCommit => ObjectContext::current()?.disable_commit()?,
+            Action::Vote(vote) => ObjectContext::current()?.state().set_my_transaction_vote(*vote)?,
+            Action::Done(done) => ObjectContext::current()?.state().set_deactivate_on_return(*done)?,
+            Action::Work { manager, transaction, work } => self.on_manager(manager, transaction.as_deref(), work)?,
+            Action::RefusePrepare(manager) => {
+                if let Some(store) = world.managers.get(manager) {
+                    store.refuse_next_prepare();
+                }
+            }
+            Action::Fail(hresult) => {
+                let text = hresult.meaning().map_or_else(|| hresult.to_string(), |it| format!("{hresult}: {it}"));
+                return Err(StepError { hresult: *hresult, message: text });
+            }
+            Action::Panic(text) => return Ok(Performed::Panicked(text.clone())),
+            Action::ExpectPanic { text, body } => return Ok(opened(body, BlockKind::ExpectPanic(text.clone()))),
+            Action::Property(name, value) => ObjectContext::current()?.properties().set(name, value)?,
+            Action::Advance(by) => world.runtime.advance(*by)?,
+            Action::Barrier(name) => self.barrier(name)?,
+            Action::Repeat(0, _) => {}
+            Action::Repeat(times, body) => return Ok(opened(body, BlockKind::Repeat(*times))),
+            Action::AsUser(user, body) => {
+                let kind = BlockKind::AsUser { _principal: AsPrincipal::assume(user)?, user: user.clone() };
+                return Ok(opened(body, kind));
+            }
+            Action::Note(text) => world.runtime.note(text),
+            Action::ManagerAvailable(yes) => world.runtime.transaction_manager().set_available(*yes),
+            Action::InjectFault(count) => world.runtime.inject_faults(*count),
+            Action::Expect(expectation) => {
+                self.expect(expectation, place);
+                return Ok(Performed::Expected);
+            }
+        }
+        Ok(Performed::Done)
+    }
+
+    fn begun(&self, name: &str) -> Result<Transaction, StepError> {
+        let missing = || StepError::runner(format!("the transaction `{name}` has not begun yet"));
+        self.world.transaction(name).ok_or_else(missing)
+    }
+
+    fn on_manager(&self, manager: &str, outside: Option<&str>, work: &Work) -> Result<(), StepError> {
+        let Some(store) = self.world.managers.get(manager) else { return Ok(()) };
+        let transaction = match outside {
+            Some(name) => self.begun(name)?,
+            None => {
+                let context = ObjectContext::current()?;
+                context.info().transaction()?.ok_or(complus_core::Error::from(ContextError::NoTransaction))?
+            }
+        };
+        match work {
+            Work::Enlist => transaction.enlist(Arc::new(store.clone()))?,
+            Work::Add(key, amount) => store.add(&transaction, key, *amount)?,
+            Work::Set(key, balance) => store.set(&transaction, key, *balance)?,
+        }
+        Ok(())
+    }
+
+    fn barrier(&self, name: &str) -> Result<(), StepError> {
+        let world = self.world;
+        let generation = {
+            let mut shared = world.shared.lock();
+            let Some(barrier) = shared.barriers.get_mut(name) else { return Ok(()) };
+            let generation = barrier.generation;
+            barrier.arrived += 1;
+            if barrier.arrived == barrier.expected {
+                (barrier.arrived, barrier.generation) = (0, generation + 1);
+            }
+            generation
+        };
+        world.runtime.wake();
+        let passed = || {
+            let shared = world.shared.lock();
+            let open = shared.barriers.get(name).is_some_and(|barrier| barrier.generation != generation);
+            (open || !shared.failures.is_empty()).then_some(open)
+        };
+        match world.runtime.block_until(passed) {
+            Some(true) => Ok(()),
+            Some(false) => Err(StepError::runner("another thread failed before it came to this barrier")),
+            None => Err(StepError::runner(format!("nobody else comes to the barrier `{name}`: every thread waits or has ended"))),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The trace as JSON lines; the format is described in `docs/trace-format.md`.
+
+use crate::{
+    Scenario,
+    trace::{self, Kind, Record, Run},
+};
+use complus_core::event::{Event, What};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Version of the format; counts up when a member changes its meaning.
+pub const FORMAT: u32 = 1;
+
+type Members = BTreeMap<&'static str, Value>;
+
+/// A line of the trace; members that do not apply are left out.
+#[derive(Serialize)]
+struct Line<'r> {
+    seq: usize,
+    at_ns: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    event: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activity: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction: Option<&'r str>,
+    #[serde(flatten)]
+    details: Members,
+}
+
+/// The run as JSON lines: a head, the events and expectations, a verdict.
+pub fn render(scenario: &Scenario, run: &Run) -> String {
+    let mut lines = vec![
+        json!({ "event": "Scenario", "format": FORMAT, "file": scenario.source.name, "title": run.title,
+            "seed": run.seed, "threads": run.threads })
+        .to_string(),
+    ];
+    let mut seq = 0;
+    for record in &run.records {
+        if let Some(line) = line(run, record, seq + 1) {
+            seq += 1;
+            lines.push(line);
+        }
+    }
+    for failure in &run.failures {
+        let line = json!({ "event": "Failure", "thread": failure.thread, "line": failure.step.line,
+            "message": failure.message });
+        lines.push(line.to_string());
+    }
+    let all = run.expectations().count();
+    let failing = run.expectations().filter(|(_, verdict)| !verdict.holds).count();
+    lines.push(
+        json!({ "event": "Verdict", "holds": run.holds(), "expectations": all, "failing": failing }).to_string(),
+    );
+    lines.join("\n") + "\n"
+}
+
+fn line(run: &Run, record: &Record, seq: usize) -> Option<String> {
+    let mut line = Line {
+        seq,
+        at_ns: u64::try_from(record.at.as_nanos()).unwrap_or(u64::MAX),
+        thread: record.thread.and_then(|thread| run.threads.get(thread)).map(String::as_str),
+        line: record.step.map(|step| step.line),
+        event: "",
+        context: None,
+        activity: None,
+        transaction: None,
+        details: Members::new(),
+    };
+    match &record.kind {
+        Kind::Event(event) => {
+            line.event = trace::name(&event.what);
+            line.context = event.context.map(|id| run.names.context(id));
+            line.activity = event.activity.map(|id| run.names.activity(id));
+            line.transaction = event.transaction.map(|id| run.names.transaction(id));
+            line.details = details(run, event);
+        }
+        Kind::Expected(verdict) => {
+            line.event = "Expectation";
+            line.details.insert("expected", json!(verdict.expected));
+            line.details.insert("holds", json!(verdict.holds));
+            if !verdict.holds {
+                line.details.insert("found", json!(verdict.found));
+            }
+        }
+        Kind::Ended { hresult, message: Some(message) } => {
+            line.event = "StepFailed";
+            line.details.insert("hresult", json!(hresult.to_string()));
+            line.details.insert("message", json!(message));
+        }
+        Kind::Began | Kind::Ended { .. } | Kind::Decided(_) => return None,
+    }
+    serde_json::to_string(&line).ok()
+}
+
+/// What an event says beside its place; each new thing is given its GUID once.
+fn details(run: &Run, event: &Event) -> Members {
+    let mut members = Members::new();
+    let mut put = |name, value| {
+        members.insert(name, value);
+    };
+    match &event.what {
+        What::ApartmentJoined { apartment } | What::ApartmentLeft { apartment } => {
+            put("apartment", json!(apartment.com_name()));
+        }
+        What::DomainEntered { caller, transaction, activity, partition, tracker } => {
+            put("context_id", json!(event.context.map(|id| id.to_string())));
+            put("caller", json!(caller.map(|id| run.names.context(id))));
+            put("transaction_from", json!(format!("{transaction:?}")));
+            put("activity_from", json!(format!("{activity:?}")));
+            if let Some(partition) = partition {
+                put("partition", json!(partition.to_string()));
+            }
+            if let Some(tracker) = tracker {
+                put("tracker", json!([tracker.application, tracker.context]));
+            }
+        }
+        What::DomainRefused { error } => put("error", json!(error.to_string())),
+        What::DomainLeft { role, consistent, status } => {
+            put("role", json!(format!("{role:?}")));
+            put("consistent", json!(consistent));
+            put("status", json!(status.map(|status| status.hresult().to_string())));
+        }
+        What::ActivityCreated => put("activity_id", json!(event.activity.map(|id| id.to_string()))),
+        What::TransactionStarted { isolation, timeout, description, .. } => {
+            put("transaction_id", json!(event.transaction.map(|id| id.to_string())));
+            put("isolation", json!(isolation.name()));
+            put("timeout_s", json!(timeout));
+            if let Some(description) = description {
+                put("description", json!(&**description));
+            }
+        }
+        What::FlagsSet { call, consistent, done } => {
+            put("call", json!(format!("{call:?}")));
+            put("consistent", json!(consistent));
+            put("done", json!(done));
+        }
+        What::ResourceEnlisted { manager } => put("manager", json!(&**manager)),
+        What::ResourcePrepared { manager, answer } => {
+            put("manager", json!(&**manager));
+            put("answer", json!(format!("{answer:?}")));
+        }
+        What::TransactionPrepared { yes } => put("yes", json!(yes)),
+        What::TransactionAborted { reason } => put("reason", json!(trace::abort_reason(*reason))),
+        What::Diagnostic(diagnostic) => put("diagnostic", json!(format!("{diagnostic:?}"))),
+        What::Note(text) => put("text", json!(&**text)),
+        _ => {}
+    }
+    members
+}

@@ -1,0 +1,17 @@
+//! Views: the same trace for people and for programs.
+
+pub mod json;
+mod phrase;
+pub mod reasons;
+mod style;
+pub mod text;
+mod tree;
+
+/// How the text is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextOptions {
+    /// With terminal colours.
+    pub colours: bool,
+    /// With the reasons of each domain's entry.
+    pub why: bool,
+}

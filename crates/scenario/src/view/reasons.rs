@@ -1,0 +1,45 @@
+//! Reasons of a decision, for people and for programs.
+
+use crate::trace::Decision;
+use complus_core::{Error, explain::Reason, rules::service_domain::Resolution};
+use serde_json::{Value, json};
+
+/// A reason in one line: what, which rule, from what, where it stands.
+pub fn line(reason: &Reason) -> String {
+    format!("{} [{}: {}; {}]", reason.verdict, reason.rule, reason.inputs, reason.source)
+}
+
+/// A decision and its reasons, one block of lines per reason.
+pub fn text(decision: &Decision) -> String {
+    let name = decision.name.as_deref().map_or_else(|| "the domain".into(), |name| format!("`{name}`"));
+    let mut text = match decision.refused {
+        Some(code) => format!("{name} is refused: {code}\n"),
+        None => format!("{name} gets a context of its own:\n"),
+    };
+    for reason in &decision.reasons {
+        text += &format!(
+            "\n  {}\n    rule    {}\n    inputs  {}\n    source  {}\n",
+            reason.verdict, reason.rule, reason.inputs, reason.source
+        );
+    }
+    text
+}
+
+/// What the answer says beside the reasons: the advice of an error.
+pub fn advice(answer: &Result<Resolution, Error>) -> Option<String> {
+    answer.as_ref().err().map(ToString::to_string)
+}
+
+/// The same as one JSON object.
+pub fn json(decision: &Decision) -> Value {
+    let reasons: Vec<Value> = decision
+        .reasons
+        .iter()
+        .map(|it| json!({ "rule": it.rule, "inputs": it.inputs, "verdict": it.verdict, "source": it.source }))
+        .collect();
+    json!({
+        "domain": decision.name,
+        "refused": decision.refused.map(|code| code.to_string()),
+        "reasons": reasons,
+    })
+}

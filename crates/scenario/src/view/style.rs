@@ -1,0 +1,41 @@
+//! Colours by meaning.
+
+use anstyle::{AnsiColor, Style};
+
+/// What a piece of text means to the eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// The title.
+    Title,
+    /// Line numbers, lines of the tree, reasons.
+    Dim,
+    /// Names.
+    Name,
+    /// It went well.
+    Good,
+    /// It went wrong.
+    Bad,
+    /// Take note.
+    Warning,
+    /// Nothing special.
+    Plain,
+}
+
+/// Writes text in colours, or without.
+#[derive(Clone, Copy)]
+pub(super) struct Painter(pub(super) bool);
+
+impl Painter {
+    pub(super) fn paint(self, tone: Tone, text: &str) -> String {
+        let style = match tone {
+            Tone::Title => Style::new().bold(),
+            Tone::Dim => Style::new().dimmed(),
+            Tone::Name => AnsiColor::Cyan.on_default(),
+            Tone::Good => AnsiColor::Green.on_default(),
+            Tone::Bad => AnsiColor::Red.on_default().bold(),
+            Tone::Warning => AnsiColor::Yellow.on_default(),
+            Tone::Plain => return text.into(),
+        };
+        if self.0 && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.into() }
+    }
+}
