@@ -15,6 +15,9 @@ pub enum PushedBy {
     Domain,
     /// A poll of a future that runs in a domain.
     Poll,
+    /// CoEnterServiceDomain, and the domain is being left: its participants are asked, and whatever they do,
+    /// they leave nothing that they did not enter.
+    Leaving,
 }
 
 /// A frame of a [`ContextStack`].
@@ -327,7 +330,8 @@ mod tests {
         for n in 1..=4 {
             stack.push(Plain(PushedBy::Domain, n));
         }
-        let segment = stack.suspend(stack.position(3).unwrap());
+        let position = stack.position(3).unwrap();
+        let segment = stack.suspend(position);
         assert_eq!(stack.depth(), 2);
         stack.resume(segment);
         assert_eq!(stack.frames().iter().map(|f| f.1).collect::<Vec<_>>(), [1, 2, 3, 4]);
@@ -345,7 +349,8 @@ mod tests {
             while stack.depth() > 0 {
                 stack.forget_top();
             }
-            assert_eq!((stack.top(), stack.get(0), stack.pop()), (None, None, None));
+            assert_eq!((stack.top(), stack.get(0)), (None, None));
+            assert_eq!(stack.pop(), None);
         }
     }
 }

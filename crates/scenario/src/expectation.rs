@@ -85,6 +85,9 @@ pub enum Identity {
     SameAs(String),
 }
 
+/// The pattern that stands for any number of events.
+pub const ANY_EVENTS: &str = "..";
+
 /// An event by its name, and perhaps by its detail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventPattern {

@@ -88,10 +88,16 @@ impl TransactionStream {
         }
     }
 
+    /// Whether the transaction is active though its deadline has passed.
+    #[inline]
+    pub const fn has_expired(&self, now: u64) -> bool {
+        !self.state.is_over() && self.deadline.has_passed(now)
+    }
+
     /// Ends the transaction by time-out if its deadline has passed; tells whether it did just now.
     #[inline]
     pub fn settle(&mut self, now: u64) -> bool {
-        let expired = !self.state.is_over() && self.deadline.has_passed(now);
+        let expired = self.has_expired(now);
         if expired {
             self.state = StreamState::Aborted;
         }

@@ -3,7 +3,7 @@
 use crate::{
     machine::Machine,
     observation::Place,
-    thread::{self, Binding, Membership, frame::Frame},
+    thread::{self, Binding, BindingKey, Membership, frame::Frame},
 };
 use complus_core::{
     attribute::{ApartmentModel, ApartmentType, ApartmentTypeQualifier},
@@ -22,6 +22,8 @@ use std::marker::PhantomData;
 #[must_use = "the apartment is left when this is dropped"]
 pub struct Apartment {
     again: bool,
+    /// The binding in which the thread joined: in another one, dropping this undoes nothing.
+    binding: BindingKey,
     not_send: PhantomData<*const ()>,
 }
 
@@ -31,11 +33,12 @@ impl Apartment {
     /// # Errors
     /// RPC_E_CHANGED_MODE when the thread already is in an apartment of the other kind.
     pub fn initialize(model: ApartmentModel) -> Result<Self> {
-        let joined = thread::bound(|binding| join(binding, model))??;
+        let (joined, binding) = thread::bound(|binding| (join(binding, model), binding.key))?;
+        let joined = joined?;
         if let Some((machine, place, apartment)) = joined.first {
             machine.emit(place, What::ApartmentJoined { apartment });
         }
-        Ok(Self { again: joined.again, not_send: PhantomData })
+        Ok(Self { again: joined.again, binding, not_send: PhantomData })
     }
 
     /// Whether the thread was initialised before: S_FALSE instead of S_OK.
@@ -65,7 +68,9 @@ impl Apartment {
 
 impl Drop for Apartment {
     fn drop(&mut self) {
-        Self::uninitialize();
+        if thread::active(|binding| binding.key == self.binding).unwrap_or(false) {
+            Self::uninitialize();
+        }
     }
 }
 

@@ -70,9 +70,11 @@ pub(super) fn refuse(binding: &Binding, config: &ServiceConfig) -> Option<Domain
 #[inline(never)]
 fn enter_in_time(binding: &mut Binding, config: &ServiceConfig, position: Position) -> Option<u64> {
     let machine = binding.machine.as_deref()?;
-    let owned = binding.transactions.get_mut(position.index())?;
-    owned.stream.settle(machine.clock.now());
-    let class = owned.stream.class();
+    let stream = &binding.transactions.get(position.index())?.stream;
+    if stream.has_expired(machine.clock.now()) {
+        return None;
+    }
+    let class = stream.class();
     place(binding, config, class)
 }
 

@@ -132,10 +132,18 @@ fn reachable(context: u64) -> Result<Option<usize>> {
 fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<Option<TransactionStatus>> {
     // The transactions of a dead process abort (SEC D.8).
     let vote = if machine.gate() & gate::DEAD == 0 { vote } else { Vote::Abort };
-    let (leaving, place) = thread::bound(|binding| leaving(binding, vote).map(|it| (it, Place::here(binding))))?
-        .ok_or(DomainError::NotEntered)?;
+    let (leaving, place, floor) = thread::bound(|binding| {
+        let leaving = leaving(binding, vote)?;
+        let place = Place::here(binding);
+        if let Some(top) = binding.stack.top_mut().filter(|top| top.pushed_by == PushedBy::Domain) {
+            top.pushed_by = PushedBy::Leaving;
+        }
+        Some((leaving, place, binding.stack.depth()))
+    })?
+    .ok_or(DomainError::NotEntered)?;
     let (role, consistent) = (leaving.role, leaving.consistent);
     let status = leaving.finish(machine, place)?;
+    unwind(floor); // what participants entered and did not leave
     let (frame, owned) = thread::bound(pop)?;
     let Some((has_activity, frame)) = frame else { return Ok(status) };
     if frame.pushed_by == PushedBy::Poll {

@@ -1,6 +1,6 @@
 //! Principals: on whose behalf a thread runs.
 
-use crate::thread;
+use crate::thread::{self, BindingKey};
 use complus_core::Result;
 use complus_sync::Arc;
 use std::marker::PhantomData;
@@ -18,6 +18,8 @@ use std::marker::PhantomData;
 #[must_use = "the principal is given up when this is dropped"]
 pub struct AsPrincipal {
     before: Option<Arc<str>>,
+    /// The binding it was assumed in.
+    binding: BindingKey,
     not_send: PhantomData<*const ()>,
 }
 
@@ -28,14 +30,20 @@ impl AsPrincipal {
     /// E_UNEXPECTED when the thread is ending or an observer calls.
     pub fn assume(principal: &str) -> Result<Self> {
         let principal = Some(Arc::from(principal));
-        let before = thread::bound(|binding| std::mem::replace(&mut binding.principal, principal))?;
-        Ok(Self { before, not_send: PhantomData })
+        thread::bound(|binding| {
+            let before = std::mem::replace(&mut binding.principal, principal);
+            Self { before, binding: binding.key, not_send: PhantomData }
+        })
     }
 }
 
 impl Drop for AsPrincipal {
     fn drop(&mut self) {
         let before = self.before.take();
-        let _ = thread::bound(|binding| binding.principal = before);
+        let _ = thread::active(|binding| {
+            if binding.key == self.binding {
+                binding.principal = before;
+            }
+        });
     }
 }

@@ -8,7 +8,10 @@ use complus_core::{
     id::TransactionId,
     stack::{ContextStack, Places, PushedBy},
 };
-use complus_sync::{Arc, Turn};
+use complus_sync::{
+    Arc, Turn,
+    atomic::{AtomicU64, Ordering},
+};
 use complus_transaction::Transaction;
 use std::rc::Rc;
 
@@ -23,7 +26,14 @@ pub(crate) enum Membership {
     Mta,
 }
 
+/// Tells a binding from all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BindingKey(u64);
+
+static BINDINGS: AtomicU64 = AtomicU64::new(1);
+
 pub(crate) struct Binding {
+    pub(crate) key: BindingKey,
     pub(crate) machine: Option<Arc<Machine>>,
     /// The default context of the thread's apartment, then what was entered.
     pub(crate) stack: ContextStack<Frame>,
@@ -45,6 +55,7 @@ pub(crate) struct Binding {
 impl Binding {
     pub(crate) const fn unbound() -> Self {
         Self {
+            key: BindingKey(0),
             machine: None,
             stack: ContextStack::new(),
             transactions: Places::new(),
@@ -61,6 +72,7 @@ impl Binding {
 
     pub(crate) fn new(machine: Arc<Machine>) -> Self {
         let mut binding = Self::unbound();
+        binding.key = BindingKey(BINDINGS.fetch_add(1, Ordering::Relaxed));
         binding.stack.limit_to(machine.limits.depth);
         (binding.thread, binding.machine) = (machine.new_thread(), Some(machine));
         binding

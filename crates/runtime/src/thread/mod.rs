@@ -6,7 +6,7 @@
 mod binding;
 pub(crate) mod frame;
 
-pub(crate) use binding::{Binding, Membership};
+pub(crate) use binding::{Binding, BindingKey, Membership};
 
 use crate::{Runtime, machine::Machine};
 use complus_core::error::{Result, RuntimeError};

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    expectation::{Check, EventPattern, Expectation, Identity},
+    expectation::{ANY_EVENTS, Check, EventPattern, Expectation, Identity},
     model::{Action, PartitionDeclaration},
     source::Span,
     suggest,
@@ -98,6 +98,9 @@ fn property(reader: &mut Reader<'_>, reading: &mut Reading<'_>) -> Option<Check>
 
 fn event_name(value: &KdlValue) -> Result<String, Wrong> {
     let word = value.as_string().unwrap_or_default();
+    if word == ANY_EVENTS {
+        return Ok(word.into());
+    }
     let same = |name: &&&str| name.eq_ignore_ascii_case(&word.replace('-', ""));
     EVENT_NAMES.iter().find(same).map(|name| (*name).into()).ok_or_else(|| {
         let near = suggest::nearest(word, EVENT_NAMES.iter().copied());
