@@ -60,6 +60,8 @@ pub fn status(role: Role, state: StreamState, explain: &mut impl Explain) -> Opt
         (Role::None, _) => None,
         (_, StreamState::Aborted) => Some(TransactionStatus::Aborted),
         (_, StreamState::InDoubt) => Some(TransactionStatus::InDoubt),
+        // The root did not wait for a domain that outlived it: what it can say is that nothing failed here.
+        (Role::Interior, StreamState::Committed) => Some(TransactionStatus::LocallyOk),
         (_, StreamState::Committed) => Some(TransactionStatus::Committed),
         (_, StreamState::Active) => Some(TransactionStatus::LocallyOk),
         (_, StreamState::Doomed) => Some(TransactionStatus::Aborting),

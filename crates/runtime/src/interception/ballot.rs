@@ -14,6 +14,11 @@ pub(crate) struct Ballot {
 }
 
 impl Ballot {
+    /// A ballot of which so many contexts are inconsistent already.
+    pub(crate) fn of(inconsistent: usize) -> Self {
+        Self { inconsistent: AtomicUsize::new(inconsistent) }
+    }
+
     /// The flags of an open context changed.
     pub(crate) fn changed(&self, before: Flags, after: Flags) {
         match (before.consistent, after.consistent) {

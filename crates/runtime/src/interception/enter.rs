@@ -196,7 +196,7 @@ impl Decided {
                     let stream = handle.stream();
                     let mut shared = SharedTransaction::new(handle);
                     // It may be elsewhere when the root is left: its vote counts through a ballot (TXN 14.3).
-                    shared.ballot = binding.transaction_mut().and_then(|owned| ballot_of(owned));
+                    shared.ballot = ballot_of(binding, caller.0);
                     binding.transactions.push(Owned { stream, shared: Some(shared) });
                 }
             }
@@ -238,11 +238,14 @@ impl Decided {
     }
 }
 
-/// The ballot of a shared transaction, registered with it if there was none.
-fn ballot_of(owned: &mut Owned) -> Option<Arc<Ballot>> {
-    let shared = owned.shared.as_mut()?;
+/// The ballot of the shared transaction at `position`, registered with it if there was none. It knows the
+/// votes of the contexts that are open already.
+fn ballot_of(binding: &mut Binding, position: Position) -> Option<Arc<Ballot>> {
+    let inconsistent = |frame: &&Frame| frame.transaction == position && !frame.flags.consistent;
+    let count = binding.stack.frames().iter().filter(inconsistent).count();
+    let shared = binding.transactions.get_mut(position.index())?.shared.as_mut()?;
     if shared.ballot.is_none() {
-        let ballot = Arc::new(Ballot::default());
+        let ballot = Arc::new(Ballot::of(count));
         shared.handle.register_voter(ballot.clone()).ok()?;
         shared.ballot = Some(ballot);
     }

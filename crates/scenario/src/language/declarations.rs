@@ -75,6 +75,11 @@ fn declaration(node: &KdlNode, scenario: &mut Scenario, reading: &mut Reading<'_
                 let message = format!("there are two threads `{}`", thread.name);
                 reading.problem(Diagnostic::new(head(node), message, "the second one"));
             }
+            let is_main = |thread: &Thread| thread.apartment == ApartmentChoice::MainSta;
+            if thread.as_ref().is_some_and(is_main) && scenario.threads.iter().any(is_main) {
+                let problem = Diagnostic::new(head(node), "a process has one main STA", "the second one");
+                reading.problem(problem.help("apartment=\"sta\" is a single-threaded apartment of its own"));
+            }
             return scenario.threads.extend(thread);
         }
         name => return unknown(node, name, reading),

@@ -51,7 +51,8 @@ impl<'s> Worker<'s> {
             Action::Property(name, value) => ObjectContext::current()?.properties().set(name, value)?,
             Action::Advance(by) => world.runtime.advance(*by)?,
             Action::Barrier(name) => self.barrier(name)?,
-            Action::Repeat(0, _) => {}
+            // Without a step in it a block could be repeated for ever and never reach the limit of steps.
+            Action::Repeat(times, body) if *times == 0 || body.is_empty() => {}
             Action::Repeat(times, body) => return Ok(opened(body, BlockKind::Repeat(*times))),
             Action::AsUser(user, body) => {
                 let kind = BlockKind::AsUser { _principal: AsPrincipal::assume(user)?, user: user.clone() };

@@ -85,7 +85,7 @@ impl Drop for Unwinding<'_, '_> {
         while let Some(block) = self.1.pop() {
             self.0.at(block.place);
             drop(block.kind);
-            self.0.ended(RPC_E_SERVERFAULT, Some("a panic unwound through it".into()));
+            self.0.ended(RPC_E_SERVERFAULT, None);
         }
     }
 }
@@ -222,10 +222,8 @@ impl<'s> Worker<'s> {
             }
             BlockKind::Repeat(left) if left > 1 => {
                 (block.kind, block.next) = (BlockKind::Repeat(left - 1), 0);
-                // An empty block repeated for ever must still be a step each time.
-                let more = self.allowed() && !block.steps.is_empty();
-                self.blocks.extend(more.then_some(block));
-                if more { true } else { self.finish(Ok(()), place) }
+                self.blocks.push(block);
+                true
             }
             BlockKind::Repeat(_) => self.finish(Ok(()), place),
             BlockKind::ExpectPanic(text) => {

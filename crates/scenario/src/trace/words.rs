@@ -129,5 +129,12 @@ pub(crate) fn diagnostic(diagnostic: Diagnostic) -> String {
 
 /// A duration as people write it.
 pub(crate) fn duration(duration: std::time::Duration) -> String {
-    humantime::format_duration(duration).to_string()
+    // Days at most: its months are of 30.44 days.
+    let (days, rest) = (duration.as_secs() / 86_400, duration.as_secs() % 86_400);
+    let rest = std::time::Duration::new(rest, duration.subsec_nanos());
+    match (days, rest.is_zero()) {
+        (0, _) => humantime::format_duration(rest).to_string(),
+        (_, true) => format!("{days}days"),
+        _ => format!("{days}days {}", humantime::format_duration(rest)),
+    }
 }

@@ -4,9 +4,25 @@ use crate::trace::Decision;
 use complus_core::{Error, explain::Reason, rules::service_domain::Resolution};
 use serde_json::{Value, json};
 
+/// What a reason decides about; the page that it rests on tells.
+fn subject(reason: &Reason) -> &'static str {
+    match reason.source.rsplit_once("csc_").map_or(reason.source, |(_, page)| page) {
+        "sxsconfig" => "assembly",
+        "threadpool" => "thread",
+        "trackerconfig" => "tracker",
+        "partitionconfig" => "partition",
+        "transactionconfig" => "transaction",
+        "synchronizationconfig" => "activity",
+        "iisintrinsicsconfig" => "IIS intrinsics",
+        "comtiintrinsicsconfig" => "COMTI intrinsics",
+        "inheritanceconfig" => "properties",
+        _ => "context",
+    }
+}
+
 /// A reason in one line: what, which rule, from what, where it stands.
 pub fn line(reason: &Reason) -> String {
-    format!("{} [{}: {}; {}]", reason.verdict, reason.rule, reason.inputs, reason.source)
+    format!("{}: {} [{}: {}; {}]", subject(reason), reason.verdict, reason.rule, reason.inputs, reason.source)
 }
 
 /// A decision and its reasons, one block of lines per reason.
@@ -18,8 +34,8 @@ pub fn text(decision: &Decision) -> String {
     };
     for reason in &decision.reasons {
         text += &format!(
-            "\n  {}\n    rule    {}\n    inputs  {}\n    source  {}\n",
-            reason.verdict, reason.rule, reason.inputs, reason.source
+            "\n  {}: {}\n    rule    {}\n    inputs  {}\n    source  {}\n",
+            subject(reason), reason.verdict, reason.rule, reason.inputs, reason.source
         );
     }
     text
@@ -35,7 +51,7 @@ pub fn json(decision: &Decision) -> Value {
     let reasons: Vec<Value> = decision
         .reasons
         .iter()
-        .map(|it| json!({ "rule": it.rule, "inputs": it.inputs, "verdict": it.verdict, "source": it.source }))
+        .map(|it| json!({ "about": subject(it), "rule": it.rule, "inputs": it.inputs, "verdict": it.verdict, "source": it.source }))
         .collect();
     json!({
         "domain": decision.name,

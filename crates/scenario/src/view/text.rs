@@ -108,15 +108,15 @@ impl<'r> View<'r> {
             })
             .collect();
         let block = node.items.iter().any(|item| matches!(item, Item::Step(_) | Item::Expected(..)));
-        if let [(tone, phrase)] = &phrases[..]
-            && !block
-        {
-            text += &self.paint.paint(*tone, &format!("  {phrase}"));
-        }
         if text.starts_with("advance")
             && let Some((_, _, at)) = node.ended
         {
             text += &self.paint.paint(Tone::Dim, &format!("  now {}", trace::duration(at)));
+        }
+        if let [(tone, phrase)] = &phrases[..]
+            && !block
+        {
+            text += &self.paint.paint(*tone, &format!("  {phrase}"));
         }
         self.line(Some(node.place), "", &text);
         if block || phrases.len() != 1 {

@@ -1,0 +1,52 @@
+//! Errors in a file: name, line, column, the line itself, a caret, and advice.
+
+mod support;
+
+use support::{golden, mistake};
+
+/// What is wrong, and a file that does it.
+const MISTAKES: [(&str, &str); 22] = [
+    ("a misspelt step", "thread \"t\" {\n    entre as=\"a\" {\n    }\n}\n"),
+    ("a misspelt declaration", "titel \"x\"\nthread \"t\" {\n}\n"),
+    ("a misspelt property", "thread \"t\" {\n    enter trasaction=\"New\"\n}\n"),
+    ("a misspelt setting", "thread \"t\" {\n    enter transaction=\"CreateIfNecesary\" {\n    }\n}\n"),
+    ("a misspelt HRESULT", "thread \"t\" {\n    fail \"E_FIAL\"\n    expect hresult=\"XACT_E_ABORTD\"\n}\n"),
+    ("an unknown domain", "thread \"t\" {\n    enter as=\"outer\" {\n    }\n    expect \"uoter\" status=\"S_OK\"\n}\n"),
+    ("an unknown manager", "thread \"t\" {\n    enlist \"ledger\"\n}\n"),
+    ("an unknown transaction", "thread \"t\" {\n    begin \"T\"\n    enter bring=\"U\"\n}\n"),
+    ("a step that comes later", "class \"Bank\"\nthread \"t\" {\n    create \"Bank.Account\" as=\"a\"\n}\n"),
+    ("a manager of a kind that comes later", "manager \"m\" kind=\"sqlite\"\nthread \"t\" {\n}\n"),
+    ("a step outside of any thread", "enter as=\"a\" {\n}\n"),
+    ("a truth value without its mark", "thread \"t\" {\n    done true\n}\n"),
+    ("a truth value in quotes", "thread \"t\" {\n    done \"true\"\n}\n"),
+    ("a duration without unit", "thread \"t\" {\n    advance \"2\"\n}\n"),
+    ("a block that is not closed", "thread \"t\" {\n    enter {\n        leave\n}\n"),
+    ("a string that is not closed", "thread \"t\" {\n    note \"hello\n}\n"),
+    ("an argument too many and one that is missing", "thread \"t\" {\n    leave \"outer\"\n    note\n}\n"),
+    ("a block where none belongs", "thread \"t\" {\n    set-complete {\n    }\n}\n"),
+    ("an expectation of nothing", "thread \"t\" {\n    expect\n}\n"),
+    ("a switch that is none", "compat strict-misue=#true byot-abort=\"Never\"\nthread \"t\" {\n}\n"),
+    ("an event that is none", "thread \"t\" {\n    expect-events DomainEnterd\n}\n"),
+    ("no thread", "title \"nothing\"\n"),
+];
+
+#[test]
+fn typical_mistakes_are_shown_with_line_caret_and_advice() {
+    let mut text = String::new();
+    for (what, file) in MISTAKES {
+        text += &format!("# {what}\n\n{}\n\n", mistake(file));
+    }
+    golden("mistakes.txt", &text);
+}
+
+#[test]
+fn several_mistakes_are_told_in_one_go() {
+    let error = mistake("titel \"x\"\nthread \"t\" {\n    entre\n    advance \"2\"\n    expect \"a\" status=\"S_OK\"\n}\n");
+    assert_eq!(error.diagnostics().len(), 4, "{error}");
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_told_so() {
+    let error = complus_scenario::parse_bytes("x.kdl", b"title \"\xFF\"\n").unwrap_err();
+    assert!(error.to_string().contains("not UTF-8") && error.to_string().contains("x.kdl:1:8"), "{error}");
+}

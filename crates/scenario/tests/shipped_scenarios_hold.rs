@@ -1,0 +1,77 @@
+//! The scenarios in `scenarios/` tell the truth.
+
+mod support;
+
+use complus_scenario::{
+    Options, Source, parse, run,
+    view::{TextOptions, text},
+};
+use support::{golden, shipped, shipped_scenario};
+
+#[test]
+fn every_shipped_scenario_runs_and_all_its_expectations_hold() {
+    for (name, text) in shipped() {
+        let scenario = parse(Source::new(&name, text)).unwrap_or_else(|error| panic!("{error}"));
+        assert!(!scenario.title.is_empty(), "{name} has no title");
+        for seed in [42, 1, 7] {
+            let run = run(&scenario, &Options { seed: Some(seed), ..Options::default() }).unwrap();
+            let failing: Vec<_> = run.expectations().filter(|(_, verdict)| !verdict.holds).collect();
+            assert!(run.holds(), "{name}, seed {seed}: {failing:#?} {:#?}", run.failures);
+            assert!(run.expectations().count() > 0, "{name} expects nothing");
+        }
+    }
+}
+
+#[test]
+fn every_shipped_scenario_says_what_to_look_at_and_where_the_specification_has_it() {
+    for (name, text) in shipped() {
+        assert!(text.starts_with("// "), "{name}");
+        assert!(text.contains("// Look at: ") && text.contains("// Specification: "), "{name}");
+    }
+}
+
+#[test]
+fn an_expectation_that_is_turned_around_fails() {
+    for (file, right, wrong) in [
+        ("funds-transfer.kdl", "expect \"transfer\" status=\"S_OK\"", "expect \"transfer\" status=\"XACT_E_ABORTED\""),
+        ("funds-transfer.kdl", "\"alice\" 70", "\"alice\" 71"),
+        ("nested-required-joins.kdl", "transaction=\"same\"", "transaction=\"new\""),
+        ("last-vote-wins.kdl", "vote=\"abort\"", "vote=\"commit\""),
+        ("isolation-mismatch.kdl", "isolation=\"ReadCommitted\" activity", "isolation=\"Serializable\" activity"),
+        ("partition-refused.kdl", "partition=\"global\"", "partition=\"Sales\""),
+        ("scope-library.kdl", "DomainEntered \"None\"", "DomainEntered \"New\""),
+        ("unbalanced-domain.kdl", "expect-panic \"out of paper\"", "expect-panic \"out of ink\""),
+        ("properties-flow.kdl", "expect property \"Tenant\" #null", "expect property \"Tenant\" \"contoso\""),
+        ("documented-sample.kdl", "apartment=\"sta\" in-", "apartment=\"mta\" in-"),
+    ] {
+        let (_, text) = shipped().into_iter().find(|(name, _)| name == file).unwrap();
+        assert!(text.contains(right), "{file}: {right}");
+        let scenario = parse(Source::new(file, text.replacen(right, wrong, 1))).unwrap();
+        let run = run(&scenario, &Options::default()).unwrap();
+        assert!(!run.holds(), "{file}: {wrong}");
+        assert!(run.expectations().any(|(_, verdict)| !verdict.holds && !verdict.found.is_empty()), "{file}: {wrong}");
+    }
+}
+
+#[test]
+fn the_call_tree_of_the_funds_transfer_reads_as_it_should() {
+    let scenario = shipped_scenario("funds-transfer.kdl");
+    let run = run(&scenario, &Options::default()).unwrap();
+    golden("funds-transfer.txt", &text::render(&scenario, &run, TextOptions::default()));
+    let coloured = text::render(&scenario, &run, TextOptions { colours: true, why: false });
+    assert!(coloured.contains("\u{1b}[32m"));
+}
+
+#[test]
+fn the_call_tree_with_reasons_names_rule_and_page() {
+    let scenario = shipped_scenario("isolation-mismatch.kdl");
+    let run = run(&scenario, &Options::default()).unwrap();
+    golden("isolation-mismatch-why.txt", &text::render(&scenario, &run, TextOptions { colours: false, why: true }));
+}
+
+#[test]
+fn what_a_panic_unwinds_and_what_is_left_open_is_seen_in_the_tree() {
+    let scenario = shipped_scenario("unbalanced-domain.kdl");
+    let run = run(&scenario, &Options::default()).unwrap();
+    golden("unbalanced-domain.txt", &text::render(&scenario, &run, TextOptions::default()));
+}

@@ -1,0 +1,16 @@
+//! The scenarios of the specification, one test per row of `tests/conformance.csv` that is marked done.
+//!
+//! A test's name begins with the id of its scenario; `tests/conformance_registry.rs` holds both together.
+//! Every scenario runs on four machines: system and virtual clock, with and without an observer, which
+//! take different paths through the runtime and must not differ in what they answer.
+
+mod apartments;
+mod brought_transactions;
+mod configuration;
+mod context_state;
+mod contexts;
+mod entry_errors;
+mod managed;
+mod support;
+mod synchronization;
+mod transactions;

@@ -1,0 +1,6 @@
+//! What the themes share.
+
+#[path = "../support/mod.rs"]
+mod shared;
+
+pub(crate) use shared::*;
