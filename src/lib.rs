@@ -1,4 +1,87 @@
 //! The COM+ context runtime in pure Rust.
+//!
+//! COM+ gives code its surroundings: a transaction it works in, an activity that keeps other callers out, a
+//! partition, a tracker. It does so by *contexts*: a piece of code runs in one, and what the context has, the
+//! code has. This crate is that machinery, with the semantics and the exact HRESULTs of the original, on any
+//! system that Rust runs on.
+//!
+//! # A domain
+//!
+//! The plainest way into a context of one's own is a **service domain**: say what it shall be, enter, work,
+//! leave.
+//!
+//! ```
+//! use complus::prelude::*;
+//! # fn main() -> complus::Result<()> {
+//! let _apartment = Apartment::initialize(ApartmentModel::Multithreaded)?;
+//! let config = ServiceConfig::inheriting().transaction(TransactionConfig::New);
+//!
+//! let domain = ServiceDomain::enter(&config)?;
+//! let context = ObjectContext::current()?;
+//! assert!(context.is_in_transaction()?);
+//! assert!(context.activity_id()?.is_some()); // a transaction needs an activity, so it was raised
+//! assert_eq!(domain.leave()?, TransactionStatus::Committed);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A thread has a stack of contexts; entering pushes, leaving pops. Nobody votes for commit: it is what
+//! happens unless somebody votes against, by [`ObjectContext::set_abort`], by dropping a domain without
+//! leaving it, or by [`ServiceDomain::run_or_abort`] with an error.
+//!
+//! # What flows
+//!
+//! Each property of a new context comes from its caller, from the configuration, or is made anew. The
+//! [`rules`] decide which, one pure function per property, and tell why to whoever listens
+//! ([`explain`]). An inner domain that joins its caller's transaction can doom it, but not save it:
+//!
+//! ```
+//! # use complus::prelude::*;
+//! # fn main() -> complus::Result<()> {
+//! # let _apartment = Apartment::initialize(ApartmentModel::Multithreaded)?;
+//! let outer = ServiceDomain::enter(&ServiceConfig::new().transaction(TransactionConfig::New))?;
+//! let inner = ServiceDomain::enter(&ServiceConfig::inheriting())?;
+//! ObjectContext::current()?.set_abort()?;
+//! assert_eq!(inner.leave()?, TransactionStatus::Aborting);
+//! assert_eq!(outer.leave()?, TransactionStatus::Aborted);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Transactions
+//!
+//! A root domain's transaction lives in the thread until somebody else needs it. [`ObjectContextInfo::transaction`]
+//! gives a handle, with which a [`ResourceManager`] enlists; leaving the root then runs the two phases. A
+//! transaction begun elsewhere is brought with [`ServiceConfig::bring_your_own_transaction`]: COM+ votes on
+//! it, and never commits it.
+//!
+//! # Machines
+//!
+//! Everything happens on a [`Runtime`]: clock, seed, schedule, transaction manager, observers, and the
+//! [`Compat`] switches for what the sources leave open. There is one per process by default; a test builds its
+//! own, with a [`VirtualClock`], and binds its thread to it:
+//!
+//! ```
+//! use complus::{VirtualClock, prelude::*};
+//! use std::time::Duration;
+//! # fn main() -> complus::Result<()> {
+//! let runtime = Runtime::builder().clock(VirtualClock::new()).seed(42).build()?;
+//! let _bound = runtime.enter();
+//! let _apartment = Apartment::initialize(ApartmentModel::Multithreaded)?;
+//! let config = ServiceConfig::new()
+//!     .transaction(TransactionConfig::New)
+//!     .transaction_timeout(Duration::from_secs(1));
+//! let domain = ServiceDomain::enter(&config)?;
+//! runtime.advance(Duration::from_secs(2))?;
+//! assert_eq!(domain.leave()?, TransactionStatus::Aborted);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Errors
+//!
+//! A failed call returns an [`Error`]: eight bytes with the exact [`HResult`], a kind, and a reason that says
+//! what to do. A call that fails has changed nothing.
 
 pub use complus_core::{
     ActivityTransaction, ByotAbort, CatalogDefaults, Compat, DeadlockPolicy, Error, ErrorKind, FailFast, HResult,
@@ -27,3 +110,8 @@ pub mod prelude {
         },
     };
 }
+
+/// The README's program compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

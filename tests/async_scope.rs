@@ -650,7 +650,7 @@ fn a_domain_that_is_open_in_a_pending_scope_votes_too() {
                     here().enable_commit().unwrap();
                 }
                 pause().await;
-                drop(inner.leave());
+                let _ = inner.leave();
             }));
             assert!(poll(&mut scope).is_pending());
             assert_eq!(domain.leave().unwrap(), expected);

@@ -948,3 +948,30 @@ fn many_threads_of_one_machine_get_in_nobodys_way() {
         }
     });
 }
+
+#[test]
+fn a_url_made_after_the_end_leads_nowhere_and_holds_nothing() {
+    let log = Arc::new(Recorder::default());
+    let runtime = Runtime::builder().observer(log.clone()).build().unwrap();
+    let transaction = runtime.transaction_manager().begin(Default::default()).unwrap();
+    transaction.commit().unwrap();
+    let url = transaction.tip_url();
+    assert_eq!(code(runtime.transaction_manager().import(&url)), complus::hresult::XACT_E_TIP_PULL_FAILED);
+    drop((transaction, runtime));
+    assert_eq!(Arc::strong_count(&log), 1, "the machine went with its last handle");
+}
+
+#[test]
+fn a_brought_transaction_that_was_entered_often_still_commits_soon() {
+    every_machine(|world| {
+        let transaction = world.runtime.transaction_manager().begin(Default::default()).unwrap();
+        let config = ServiceConfig::new().bring_your_own_transaction(&transaction);
+        for _ in 0..5_000 {
+            enter(&config).leave().unwrap();
+        }
+        let start = std::time::Instant::now();
+        transaction.commit().unwrap();
+        let taken = start.elapsed();
+        assert!(taken < std::time::Duration::from_millis(700), "a ballot that was left needs no asking: {taken:?}");
+    });
+}

@@ -10,10 +10,10 @@ use crate::{
     thread,
 };
 use complus_core::{
-    Compat,
+    Compat, FailFast,
     error::{DomainError, Result, RuntimeError},
     event::{Observer, What},
-    id::{ActivityId, CausalityId, ContextId, StreamId},
+    id::{ActivityId, CausalityId, ContextId, ProcessId, StreamId},
 };
 use complus_sync::{
     Arc, Clock, Scheduler, Turn,
@@ -109,7 +109,7 @@ impl Machine {
 
     /// A block of numbers for a thread: from the first to before the last.
     pub(crate) fn new_block(&self) -> std::ops::Range<u64> {
-        let first = self.serial | ((self.blocks.fetch_add(1, Ordering::Relaxed) + 1) * BLOCK & ID_BITS);
+        let first = self.serial | (((self.blocks.fetch_add(1, Ordering::Relaxed) + 1) * BLOCK) & ID_BITS);
         first..first + BLOCK
     }
 
@@ -146,10 +146,18 @@ impl Machine {
         Ok(())
     }
 
-    /// The process dies: nothing is entered any more.
+    /// The failfast action (SEC D.8). Under the default the process dies: its transactions abort, and nothing
+    /// is entered any more; the host lives on.
     pub(crate) fn fail_fast(&self) {
-        if self.gate.fetch_or(gate::DEAD, Ordering::AcqRel) & gate::DEAD == 0 {
-            self.emit_here(What::Failfast);
+        match self.compat.failfast {
+            FailFast::KillInstance => {
+                if self.gate.fetch_or(gate::DEAD, Ordering::AcqRel) & gate::DEAD == 0 {
+                    self.emit_here(What::Failfast);
+                }
+            }
+            // The call is lost, and its transaction with it; the process lives on.
+            FailFast::Contain => {}
+            FailFast::AbortProcess => std::process::abort(),
         }
     }
 }
@@ -261,7 +269,12 @@ impl Runtime {
         self.0.gate.fetch_or(gate::FAULT, Ordering::Relaxed);
     }
 
-    /// Whether its process is alive.
+    /// The id of its process, the host program.
+    pub fn process_id(&self) -> ProcessId {
+        ProcessId::new(self.0.seed, NonZeroU64::MIN)
+    }
+
+    /// Whether its process is alive: it dies by failfast ([`Compat::failfast`]).
     pub fn is_alive(&self) -> bool {
         self.0.gate() & gate::DEAD == 0
     }

@@ -78,7 +78,9 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
         let mut shared = world.shared.lock();
         (std::mem::take(&mut shared.transactions), std::mem::take(&mut shared.failures))
     };
-    transactions.into_values().for_each(drop);
+    transactions.into_values().filter(|transaction| !transaction.state().is_over()).for_each(|transaction| {
+        let _ = transaction.abort();
+    });
     drop((main_sta, bound));
     let records = recorder.take();
     Ok(Run {

@@ -26,7 +26,9 @@ impl<'s> Worker<'s> {
                 let transaction = world.runtime.transaction_manager().begin(options)?;
                 // One of this name from an earlier turn of a `repeat` aborts here, unless it has ended.
                 let before = world.shared.lock().transactions.insert(name.clone(), transaction);
-                drop(before);
+                if let Some(before) = before.filter(|before| !before.state().is_over()) {
+                    let _ = before.abort();
+                }
             }
             Action::Commit(name) => self.begun(name)?.commit()?,
             Action::Abort(name) => self.begun(name)?.abort()?,

@@ -1,0 +1,173 @@
+//! The program from outside: exit codes, what goes to which stream.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+fn complus(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_complus")).args(arguments).env("NO_COLOR", "1").output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn scenario(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(name);
+    path.canonicalize().unwrap().display().to_string()
+}
+
+/// A file of this test's own with this text.
+fn file(name: &str, text: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_scenario_whose_expectations_hold_ends_with_0() {
+    let output = complus(&["run", &scenario("funds-transfer.kdl")]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let text = out(&output);
+    assert!(text.contains("enter overdraft (C2)") && text.contains("all 6 expectations hold"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours in a pipe");
+}
+
+#[test]
+fn an_expectation_that_fails_ends_with_1() {
+    let wrong = file("failing.kdl", "thread \"t\" { enter as=\"a\" transaction=\"New\" {}\n expect \"a\" status=\"XACT_E_ABORTED\" }\n");
+    let output = complus(&["run", &wrong]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("status is S_OK (0x00000000), not XACT_E_ABORTED (0x8004D019)"), "{}", out(&output));
+    let output = complus(&["run", "--check", &wrong, &scenario("funds-transfer.kdl")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).starts_with("FAIL ") && out(&output).contains("\nok   "), "{}", out(&output));
+}
+
+#[test]
+fn a_step_that_fails_unexpectedly_ends_with_1() {
+    let output = complus(&["run", &file("step.kdl", "thread \"t\" { fail \"E_FAIL\" }\n")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("thread t failed in line 1: E_FAIL (0x80004005)"), "{}", out(&output));
+}
+
+#[test]
+fn a_wrong_file_ends_with_2_and_is_shown_on_standard_error() {
+    let output = complus(&["run", &file("wrong.kdl", "thread \"t\" {\n    entre\n}\n")]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = err(&output);
+    assert!(text.contains("wrong.kdl:2:5") && text.contains("^^^^^") && text.contains("did you mean `enter`?"), "{text}");
+    assert!(out(&output).is_empty());
+    let output = complus(&["run", "no-such-file.kdl"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).starts_with("error: no-such-file.kdl: "), "{}", err(&output));
+    assert_eq!(complus(&["run"]).status.code(), Some(2));
+    assert_eq!(complus(&["dance"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_wrong_file_among_good_ones_ends_with_2_and_the_good_ones_run() {
+    let wrong = file("wrong-too.kdl", "}");
+    let output = complus(&["run", "--check", &wrong, &scenario("last-vote-wins.kdl")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(out(&output).starts_with("ok "), "{}", out(&output));
+}
+
+#[test]
+fn json_goes_to_a_file_and_repeats_itself() {
+    let path = file("trace.jsonl", "");
+    let arguments = ["run", "--format", "json", "--seed", "7", &scenario("two-tellers.kdl")];
+    let first = out(&complus(&arguments));
+    assert_eq!(complus(&[&arguments[..], &["-o", &path]].concat()).status.code(), Some(0));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
+    assert!(first.lines().all(|line| line.starts_with('{') && line.contains("\"event\":\"")), "{first}");
+    assert!(first.contains("\"seed\":7"));
+}
+
+#[test]
+fn formats_that_are_not_there_yet_say_so() {
+    for format in ["mermaid", "perfetto", "html"] {
+        let output = complus(&["run", "--format", format, &scenario("funds-transfer.kdl")]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains("not available yet"), "{}", err(&output));
+    }
+}
+
+#[test]
+fn why_gives_reasons_in_the_tree() {
+    let output = complus(&["run", "--why", &scenario("documented-sample.kdl")]);
+    assert!(out(&output).contains("ne-comsvcs-csc_transactionconfig"), "{}", out(&output));
+}
+
+#[test]
+fn explain_answers_for_a_step_of_a_file() {
+    let file = scenario("isolation-mismatch.kdl");
+    let output = complus(&["explain", &file, "--at", "weaker"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(out(&output).contains("column isolation not equal (S-10)"), "{}", out(&output));
+    let output = complus(&["explain", &file, "--at", "nowhere"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("weaker (line "), "{}", err(&output));
+}
+
+#[test]
+fn explain_answers_a_question_in_words() {
+    let caller = "transaction=T1,activity=A1,apartment=mta,isolation=serializable";
+    let config = "transaction=CreateIfNecessary,synchronization=New,inheritance=Inherit";
+    let output = complus(&["explain", "--caller", caller, "--config", config]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let text = out(&output);
+    assert!(text.contains("the caller's transaction, as interior") && text.contains("(S-16)"), "{text}");
+
+    let output = complus(&["explain", "--config", "thread-pool=Mta", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(value["refused"], "CO_E_THREADPOOL_CONFIG (0x80004031)");
+    assert_eq!(value["reasons"][1]["source"], "ne-comsvcs-csc_threadpool");
+
+    for (caller, config, advice) in [
+        ("trasaction=T1", "transaction=New", "did you mean `transaction`?"),
+        ("", "trasaction=New", "did you mean `transaction`?"),
+        ("", "transaction", "is no key=value pair"),
+        ("isolation=loose", "", "isolation=loose"),
+    ] {
+        let output = complus(&["explain", "--caller", caller, "--config", config]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains(advice), "{}", err(&output));
+    }
+}
+
+#[test]
+fn tables_are_listed_and_printed() {
+    let list = out(&complus(&["table"]));
+    assert!(list.lines().any(|line| line.starts_with("service-domain ")), "{list}");
+    for line in list.lines() {
+        let name = line.split_whitespace().next().unwrap();
+        for format in ["text", "markdown", "csv", "json"] {
+            let output = complus(&["table", name, "--format", format]);
+            assert_eq!(output.status.code(), Some(0), "{name} {format}");
+            assert!(out(&output).lines().count() >= if format == "json" { 1 } else { 3 }, "{name} {format}");
+        }
+    }
+    let output = complus(&["table", "transacton"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("did you mean \"transaction\"?"), "{}", err(&output));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::Stdio;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_complus"))
+        .args(["run", &scenario("funds-transfer.kdl")])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

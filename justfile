@@ -1,0 +1,29 @@
+# What CI does, and what one does by hand; each recipe is a line of .ci/run or calls it.
+
+default: test
+
+# the whole of CI
+ci:
+    bash .ci/run
+
+test:
+    cargo test --workspace
+
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# floors, peers and complus in one run, and the table of ratios
+bench:
+    cargo bench -p complus-benches --bench enter_leave
+    python3 benches/table.py
+
+# instructions, under valgrind; needs `cargo install gungraun-runner`
+instructions:
+    cargo bench -p complus-benches --bench instructions
+
+run SCENARIO="scenarios/funds-transfer.kdl":
+    cargo complus run {{SCENARIO}}

@@ -1,0 +1,66 @@
+//! The hot paths ask for no memory: counted by an allocator, not guessed.
+
+use allocation_counter::measure;
+use complus::prelude::*;
+use std::{hint::black_box, time::Duration};
+
+/// Counts the allocations of a thousand rounds of `round`, on a machine of its own, once the thread's places
+/// are warm.
+fn allocations(outer: &ServiceConfig, round: impl Fn(&Runtime)) -> u64 {
+    let runtime = Runtime::builder().build().unwrap();
+    let _bound = runtime.enter();
+    let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+    let body = || {
+        (0..100).for_each(|_| round(&runtime));
+        measure(|| (0..1000).for_each(|_| round(&runtime))).count_total
+    };
+    ServiceDomain::run(outer, body).unwrap().value
+}
+
+fn enter_leave(config: &ServiceConfig) {
+    ServiceDomain::enter(black_box(config)).unwrap().leave().unwrap();
+}
+
+fn transactional() -> ServiceConfig {
+    ServiceConfig::new().transaction(TransactionConfig::New).synchronization(SynchronizationConfig::New)
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(&ServiceConfig::new(), |_| drop(black_box(Box::new(1)))), 1000);
+}
+
+#[test]
+fn a_domain_that_inherits_everything_asks_for_no_memory() {
+    let config = ServiceConfig::inheriting();
+    for outer in [ServiceConfig::new(), transactional(), transactional().transaction_timeout(Duration::ZERO)] {
+        assert_eq!(allocations(&outer, |_| enter_leave(&config)), 0);
+    }
+}
+
+#[test]
+fn a_new_transaction_in_a_new_activity_asks_for_no_memory() {
+    assert_eq!(allocations(&ServiceConfig::new(), |_| enter_leave(&transactional())), 0);
+}
+
+#[test]
+fn a_vote_and_a_refused_entry_ask_for_no_memory() {
+    assert_eq!(allocations(&transactional(), |_| ObjectContext::current().unwrap().set_complete().unwrap()), 0);
+    let pool = ServiceConfig::inheriting().thread_pool(ThreadPool::Sta);
+    assert_eq!(allocations(&ServiceConfig::new(), |_| assert!(ServiceDomain::enter(&pool).is_err())), 0);
+    let binding = ServiceConfig::inheriting().binding(Binding::BindToPoolThread);
+    assert_eq!(allocations(&transactional(), |_| assert!(ServiceDomain::enter(&binding).is_err())), 0);
+}
+
+#[test]
+fn naming_the_machine_and_running_a_closure_ask_for_no_memory() {
+    let config = ServiceConfig::inheriting();
+    let explicit = |runtime: &Runtime| {
+        let _ = ServiceDomain::enter_in(runtime, &config).unwrap().leave().unwrap();
+    };
+    let closure = |_: &Runtime| {
+        let _ = ServiceDomain::run(&config, || 1).unwrap();
+    };
+    assert_eq!(allocations(&ServiceConfig::new(), explicit), 0);
+    assert_eq!(allocations(&ServiceConfig::new(), closure), 0);
+}
