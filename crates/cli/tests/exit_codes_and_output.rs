@@ -42,7 +42,10 @@ fn a_scenario_whose_expectations_hold_ends_with_0() {
 
 #[test]
 fn an_expectation_that_fails_ends_with_1() {
-    let wrong = file("failing.kdl", "thread \"t\" { enter as=\"a\" transaction=\"New\" {}\n expect \"a\" status=\"XACT_E_ABORTED\" }\n");
+    let wrong = file(
+        "failing.kdl",
+        "thread \"t\" { enter as=\"a\" transaction=\"New\" {}\n expect \"a\" status=\"XACT_E_ABORTED\" }\n",
+    );
     let output = complus(&["run", &wrong]);
     assert_eq!(output.status.code(), Some(1));
     assert!(out(&output).contains("status is S_OK (0x00000000), not XACT_E_ABORTED (0x8004D019)"), "{}", out(&output));
@@ -63,7 +66,10 @@ fn a_wrong_file_ends_with_2_and_is_shown_on_standard_error() {
     let output = complus(&["run", &file("wrong.kdl", "thread \"t\" {\n    entre\n}\n")]);
     assert_eq!(output.status.code(), Some(2));
     let text = err(&output);
-    assert!(text.contains("wrong.kdl:2:5") && text.contains("^^^^^") && text.contains("did you mean `enter`?"), "{text}");
+    assert!(
+        text.contains("wrong.kdl:2:5") && text.contains("^^^^^") && text.contains("did you mean `enter`?"),
+        "{text}"
+    );
     assert!(out(&output).is_empty());
     let output = complus(&["run", "no-such-file.kdl"]);
     assert_eq!(output.status.code(), Some(2));

@@ -20,12 +20,15 @@ use crate::{
     thread,
 };
 use complus_core::{
-    attribute::{ApartmentModel, ApartmentType, ApartmentTypeQualifier},
+    attribute::{ApartmentModel, ApartmentType, ApartmentTypeQualifier, TransactionStatus},
     error::{DomainError, Result},
     event::{Diagnostic, What},
     hresult::{HResult, S_FALSE, S_OK},
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    num::NonZeroU64,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 /// CoInitializeEx: S_OK the first time, S_FALSE again; each success needs one [`co_uninitialize`].
 ///
@@ -85,8 +88,10 @@ pub fn co_leave_service_domain(status: Option<&dyn StatusSink>) {
 /// # Errors
 /// CONTEXT_E_NOCONTEXT when no domain is on top of this thread's stack (S-22, S-23).
 pub fn try_leave_service_domain(status: Option<&dyn StatusSink>) -> Result<()> {
-    let top =
-        thread::bound(|binding| binding.stack.leavable(None).ok().and(binding.stack.top().map(|top| top.number)))?;
+    let top = thread::bound(|binding| {
+        let top = binding.stack.leavable(None).ok()?;
+        NonZeroU64::new(top.number)
+    })?;
     let machine = thread::machine();
     let emit = |diagnostic| machine.iter().for_each(|machine| machine.emit_here(What::Diagnostic(diagnostic)));
     let Some(context) = top else {
@@ -94,7 +99,8 @@ pub fn try_leave_service_domain(status: Option<&dyn StatusSink>) -> Result<()> {
         return Err(DomainError::NotEntered.into());
     };
     let left = interception::leave_domain(context, Vote::AsSet)?;
-    if let (Some(sink), Some(left)) = (status, left)
+    if let Some(sink) = status
+        && left != TransactionStatus::NoTransaction
         && catch_unwind(AssertUnwindSafe(|| sink.set_transaction_status(left.hresult()))).is_err()
     {
         emit(Diagnostic::CallbackPanicked);

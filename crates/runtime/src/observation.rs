@@ -1,6 +1,9 @@
 //! Telling observers: with the place filled in, without any lock of the machine held.
 
-use crate::{machine::Machine, thread};
+use crate::{
+    machine::{Machine, gate},
+    thread,
+};
 use complus_core::{
     event::{Event, What},
     id::TransactionId,
@@ -80,6 +83,12 @@ impl EventSink for TransactionEvents {
             });
             let place = here.ok().flatten().unwrap_or_default();
             machine.emit(Place { transaction: Some(transaction), ..place }, what);
+        }
+    }
+
+    fn availability(&self, available: bool) {
+        if let Some(machine) = self.0.upgrade() {
+            machine.set_gate(gate::NO_MANAGER, !available);
         }
     }
 }

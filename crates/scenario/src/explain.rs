@@ -61,8 +61,8 @@ impl Question {
     pub fn ask(&self, name: Option<String>) -> (Decision, Result<Resolution, Error>) {
         let mut reasons = Reasons::default();
         let answer = service_domain::resolve(&self.settings, &self.caller, &Known(self), &self.compat, &mut reasons);
-        let refused = answer.as_ref().err().map(Error::hresult);
-        (Decision { name, reasons: reasons.0, refused }, answer)
+        let decided = answer.map_err(|error| error.hresult());
+        (Decision { name, reasons: reasons.0, answer: decided }, answer)
     }
 
     /// A question in words: `key=value` pairs between commas for the caller and for the configuration.
@@ -100,13 +100,17 @@ impl Question {
                 "member" => member = truth()?,
                 _ => {
                     const KEYS: [&str; 9] = [
-                        "transaction", "isolation", "activity", "apartment", "assembly", "iis", "comti", "partitions",
+                        "transaction",
+                        "isolation",
+                        "activity",
+                        "apartment",
+                        "assembly",
+                        "iis",
+                        "comti",
+                        "partitions",
                         "member",
                     ];
-                    return Err(format!(
-                        "--caller: there is no `{key}`; {}",
-                        crate::suggest::advice(&key, KEYS)
-                    ));
+                    return Err(format!("--caller: there is no `{key}`; {}", crate::suggest::advice(&key, KEYS)));
                 }
             }
         }

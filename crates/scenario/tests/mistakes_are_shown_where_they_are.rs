@@ -5,7 +5,7 @@ mod support;
 use support::{golden, mistake};
 
 /// What is wrong, and a file that does it.
-const MISTAKES: [(&str, &str); 22] = [
+const MISTAKES: [(&str, &str); 23] = [
     ("a misspelt step", "thread \"t\" {\n    entre as=\"a\" {\n    }\n}\n"),
     ("a misspelt declaration", "titel \"x\"\nthread \"t\" {\n}\n"),
     ("a misspelt property", "thread \"t\" {\n    enter trasaction=\"New\"\n}\n"),
@@ -27,6 +27,7 @@ const MISTAKES: [(&str, &str); 22] = [
     ("an expectation of nothing", "thread \"t\" {\n    expect\n}\n"),
     ("a switch that is none", "compat strict-misue=#true byot-abort=\"Never\"\nthread \"t\" {\n}\n"),
     ("an event that is none", "thread \"t\" {\n    expect-events DomainEnterd\n}\n"),
+    ("an expectation that comes later", "thread \"t\" {\n    expect proxy=#true\n}\n"),
     ("no thread", "title \"nothing\"\n"),
 ];
 
@@ -41,7 +42,8 @@ fn typical_mistakes_are_shown_with_line_caret_and_advice() {
 
 #[test]
 fn several_mistakes_are_told_in_one_go() {
-    let error = mistake("titel \"x\"\nthread \"t\" {\n    entre\n    advance \"2\"\n    expect \"a\" status=\"S_OK\"\n}\n");
+    let error =
+        mistake("titel \"x\"\nthread \"t\" {\n    entre\n    advance \"2\"\n    expect \"a\" status=\"S_OK\"\n}\n");
     assert_eq!(error.diagnostics().len(), 4, "{error}");
 }
 

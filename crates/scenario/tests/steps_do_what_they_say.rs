@@ -45,7 +45,8 @@ fn a_failure_on_one_thread_ends_the_others_too() {
 
 #[test]
 fn a_barrier_to_which_nobody_else_can_come_is_told() {
-    let run = run_text("thread \"a\" { barrier \"x\"; barrier \"y\" }\nthread \"b\" { barrier \"y\"; barrier \"x\" }\n");
+    let run =
+        run_text("thread \"a\" { barrier \"x\"; barrier \"y\" }\nthread \"b\" { barrier \"y\"; barrier \"x\" }\n");
     assert!(run.failures[0].message.contains("nobody else comes to the barrier"), "{:?}", run.failures);
 }
 
@@ -73,9 +74,7 @@ fn apartments_are_what_the_file_asks_for() {
          thread \"m\" apartment=\"mta\" { expect apartment=\"mta\" }\n",
     ));
     holds(&run_text("thread \"s\" apartment=\"sta\" { expect apartment=\"sta\" }\n"));
-    holds(&run_text(
-        "thread \"n\" apartment=\"none\" { enter; expect hresult=\"CO_E_NOTINITIALIZED\" }\n",
-    ));
+    holds(&run_text("thread \"n\" apartment=\"none\" { enter; expect hresult=\"CO_E_NOTINITIALIZED\" }\n"));
 }
 
 #[test]

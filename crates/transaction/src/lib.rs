@@ -27,6 +27,6 @@ pub use brought::{BroughtTransaction, TransactionProxy};
 pub use manager::{EventSink, TransactionManager, TransactionOptions};
 pub use resource_manager::{ResourceManager, VolatileStore};
 pub use transaction::Transaction;
-pub use voter::Voter;
+pub use voter::{Ballot, Voter};
 
 pub use complus_core::two_phase_commit::{Outcome, Vote};

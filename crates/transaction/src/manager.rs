@@ -4,7 +4,7 @@ use crate::Transaction;
 use complus_core::{
     Result,
     attribute::IsolationLevel,
-    context::{Deadline, StreamState, TransactionStream},
+    context::{Deadline, TransactionStream},
     error::TransactionError,
     event::What,
     id::TransactionId,
@@ -21,6 +21,11 @@ use uuid::Uuid;
 pub trait EventSink: Send + Sync {
     /// Told of `what` happened to `transaction`, without any lock of it held.
     fn emit(&self, transaction: TransactionId, what: What);
+
+    /// Told that the manager was lost, or can be reached again.
+    fn availability(&self, available: bool) {
+        let _ = available;
+    }
 }
 
 /// What a transaction is begun with.
@@ -99,6 +104,9 @@ impl TransactionManager {
     /// Simulates loss of the manager: no new transaction begins, and a commit not yet decided aborts.
     pub fn set_available(&self, available: bool) {
         self.shared.available.store(available, Ordering::Release);
+        if let Some(sink) = self.shared.sink.get() {
+            sink.availability(available);
+        }
     }
 
     /// Begins a transaction; the caller owns it and has to commit it, or it aborts when the last handle goes.
@@ -145,13 +153,6 @@ impl TransactionManager {
         let id = url.strip_prefix(Transaction::TIP_PREFIX).and_then(|id| Uuid::try_parse(id).ok());
         let known = id.and_then(|id| self.shared.exported.get(&id).map(|entry| entry.value().clone()));
         known.ok_or_else(|| TransactionError::UnknownUrl.into())
-    }
-
-    /// The state of a stream at this moment, with the news that the manager is lost taken in: what a root
-    /// in a frame may still hope for.
-    #[inline]
-    pub fn can_commit(&self, stream: &TransactionStream) -> bool {
-        stream.state == StreamState::Active && self.is_available()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A transaction and the drive through its two phases.
 
-use crate::{ResourceManager, Voter, manager::Shared};
+use crate::{Ballot, ResourceManager, Voter, manager::Shared};
 use complus_core::{
     Result,
     attribute::IsolationLevel,
@@ -44,6 +44,8 @@ struct Drive {
     machine: TwoPhaseCommit,
     participants: Vec<Enlisted>,
     timer: Option<TimerKey>,
+    /// The vote of the contexts in it, once one is.
+    ballot: Option<Arc<Ballot>>,
     driving: bool,
     reason: AbortReason,
 }
@@ -89,6 +91,7 @@ impl Transaction {
                 machine: TwoPhaseCommit::new(),
                 participants: Vec::new(),
                 timer: None,
+                ballot: None,
                 driving: false,
                 reason: AbortReason::Requested,
             }),
@@ -153,10 +156,13 @@ impl Transaction {
         Arc::ptr_eq(&self.body, &other.body)
     }
 
-    /// A TIP URL under which the manager finds it again, while it lasts.
+    /// A TIP URL under which the manager finds it, until it ends.
     pub fn tip_url(&self) -> String {
         let id = self.id().guid();
         self.body.manager.exported.insert(id, self.participant());
+        if self.state().is_over() {
+            self.body.manager.exported.remove(&id);
+        }
         format!("{}{}", Self::TIP_PREFIX, id.hyphenated())
     }
 
@@ -182,12 +188,31 @@ impl Transaction {
         Ok(())
     }
 
-    /// Gives somebody a veto. Errors as for [`enlist`](Self::enlist), but a doomed transaction is no error.
+    /// Gives somebody a veto, once. Errors as for [`enlist`](Self::enlist), but a doomed transaction is no error.
     pub fn register_voter(&self, voter: Arc<dyn Voter>) -> Result<()> {
         if self.state().is_over() {
             return Err(TransactionError::Ended.into());
         }
-        self.body.drive.lock().enlist(Participant::Voter, Enlisted::Voter(voter))
+        let mut drive = self.body.drive.lock();
+        let same = |enlisted: &Enlisted| matches!(enlisted, Enlisted::Voter(known) if Arc::ptr_eq(known, &voter));
+        if drive.participants.iter().any(same) {
+            return Ok(());
+        }
+        drive.enlist(Participant::Voter, Enlisted::Voter(voter))
+    }
+
+    /// The vote of the COM+ contexts in this transaction: there is one for all of them. The first context
+    /// has it registered, by `register`.
+    ///
+    /// # Errors
+    /// What `register` returns.
+    pub fn ballot(&self, register: impl FnOnce(Arc<Ballot>) -> Result<()>) -> Result<Arc<Ballot>> {
+        if let Some(ballot) = &self.body.drive.lock().ballot {
+            return Ok(ballot.clone());
+        }
+        let ballot = Arc::new(Ballot::default());
+        register(ballot.clone())?;
+        Ok(self.body.drive.lock().ballot.get_or_insert(ballot).clone())
     }
 
     fn may_enlist(&self) -> Result<()> {

@@ -3,7 +3,8 @@
 use crate::{Exit, output};
 use clap::{Args, ValueEnum};
 use complus_scenario::{
-    Options, explain::Question,
+    Options,
+    explain::Question,
     trace::{Decision, Kind},
     view::reasons,
 };
@@ -67,7 +68,8 @@ impl Explain {
                 _ => None,
             })
         };
-        let asked = |(line, decision): &(usize, &Decision)| decision.name.as_deref() == Some(at) || line.to_string() == at;
+        let asked =
+            |(line, decision): &(usize, &Decision)| decision.name.as_deref() == Some(at) || line.to_string() == at;
         let found: Vec<String> = decisions().filter(asked).map(|(_, decision)| self.show(decision)).collect();
         if found.is_empty() {
             let mut known: Vec<String> = decisions()

@@ -19,6 +19,9 @@ pub enum RuntimeError {
     /// A partition was declared twice, or one replaces the global partition.
     #[error("a partition was declared twice")]
     DuplicatePartition,
+    /// More partitions than a context can name.
+    #[error("a machine has at most 65536 partitions, the global one included")]
+    TooManyPartitions,
     /// The thread is being torn down.
     #[error("the thread is ending; nothing can be entered any more")]
     ThreadEnding,
@@ -31,6 +34,7 @@ impl RuntimeError {
             Self::CalledFromObserver | Self::ThreadEnding => hresult::E_UNEXPECTED,
             Self::ClockStalled => hresult::RPC_E_TIMEOUT,
             Self::NoVirtualClock | Self::DuplicatePartition => hresult::E_INVALIDARG,
+            Self::TooManyPartitions => hresult::E_OUTOFMEMORY,
         }
     }
 
@@ -39,6 +43,7 @@ impl RuntimeError {
             Self::CalledFromObserver | Self::NoVirtualClock => ErrorKind::Misuse,
             Self::ClockStalled => ErrorKind::Unavailable,
             Self::DuplicatePartition => ErrorKind::InvalidArgument,
+            Self::TooManyPartitions => ErrorKind::Limit,
             Self::ThreadEnding => ErrorKind::Disconnected,
         }
     }

@@ -123,7 +123,10 @@ fn join(binding: &mut Binding, model: ApartmentModel) -> Result<Joined> {
     binding.initializations = 1;
     // An implicit member may have domains open; they stay where they are, above the new default context.
     match binding.stack.bottom_mut() {
-        Some(base) => (base.number, base.rare) = (number, None),
+        Some(base) => {
+            (base.number, base.rare) = (number, None);
+            base.derive_kind();
+        }
         None => binding.stack.push(Frame::plain(number, PushedBy::Apartment)),
     }
     let first = binding.apartment().map(|apartment| (machine, Place::here(binding), apartment));

@@ -10,7 +10,7 @@ pub use status::{StatusObject, StatusSink};
 
 use crate::interception::{self, Vote};
 use complus_core::{attribute::TransactionStatus, error::Result, event::Diagnostic};
-use std::{future::Future, marker::PhantomData};
+use std::{future::Future, marker::PhantomData, num::NonZeroU64};
 
 /// A service domain: the thread is in a context of its own until it is left.
 ///
@@ -31,7 +31,7 @@ use std::{future::Future, marker::PhantomData};
 #[derive(Debug)]
 #[must_use = "a domain that is dropped is left with an abort vote"]
 pub struct ServiceDomain {
-    context: u64,
+    context: NonZeroU64,
     not_send: PhantomData<*const ()>,
 }
 
@@ -77,8 +77,7 @@ impl ServiceDomain {
     pub fn leave(self) -> Result<TransactionStatus> {
         let context = self.context;
         std::mem::forget(self);
-        let status = interception::leave_domain(context, Vote::AsSet)?;
-        Ok(status.unwrap_or(TransactionStatus::NoTransaction))
+        interception::leave_domain(context, Vote::AsSet)
     }
 
     /// Runs `body` in a domain. Its value is not looked at: only the flags of the context count.
@@ -106,7 +105,7 @@ impl ServiceDomain {
         std::mem::forget(domain);
         let vote = if value.is_err() { Vote::Abort } else { Vote::AsSet };
         let status = interception::leave_domain(context, vote)?;
-        Ok(Completed { value, status: status.unwrap_or(TransactionStatus::NoTransaction) })
+        Ok(Completed { value, status })
     }
 
     /// Runs a future in a domain: its context is current whenever the future is polled, and only then.

@@ -12,6 +12,7 @@ use complus_core::{
 };
 use std::{
     future::Future,
+    num::NonZeroU64,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -35,7 +36,7 @@ enum State {
 struct Suspended {
     runtime: Runtime,
     home: Home,
-    context: u64,
+    context: NonZeroU64,
     segment: Segment,
 }
 
@@ -92,7 +93,7 @@ impl<F: Future> Future for Scope<F> {
                 Err(error) => Poll::Ready(Err(error)),
             },
             Poll::Ready(value) => {
-                let status = entered.leave()?.unwrap_or(TransactionStatus::NoTransaction);
+                let status = entered.leave()?;
                 Poll::Ready(Ok(Completed { value, status }))
             }
         };
@@ -105,7 +106,7 @@ impl<F: Future> Future for Scope<F> {
 struct Entered {
     runtime: Runtime,
     home: Home,
-    context: u64,
+    context: NonZeroU64,
     /// It is on the stack; otherwise nothing is left to do.
     open: bool,
 }
@@ -127,12 +128,12 @@ impl Entered {
     }
 
     fn suspend(mut self) -> Result<Suspended> {
-        let segment = interception::suspend(self.context)?;
+        let segment = interception::suspend(self.context.get())?;
         self.open = false;
         Ok(Suspended { runtime: self.runtime.clone(), home: self.home, context: self.context, segment })
     }
 
-    fn leave(mut self) -> Result<Option<TransactionStatus>> {
+    fn leave(mut self) -> Result<TransactionStatus> {
         self.open = false;
         interception::leave_poll(self.context, Vote::AsSet)
     }

@@ -1,7 +1,6 @@
 //! Entering, step by step (SWC 7.1).
 
 use super::{
-    ballot::Ballot,
     facts::{CallerFacts, ConfiguredNames, guarded},
     fast,
 };
@@ -31,6 +30,8 @@ use complus_core::{
     stack::PushedBy,
 };
 use complus_sync::{Arc, atomic::Ordering};
+use complus_transaction::Ballot;
+use std::num::NonZeroU64;
 
 /// How the new frame relates to the thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,7 @@ enum Reach {
 
 #[cold]
 #[inline(never)]
-pub(super) fn enter_cold(config: &ServiceConfig) -> Result<u64> {
+pub(super) fn enter_cold(config: &ServiceConfig) -> Result<NonZeroU64> {
     if let Some(context) = enter_observed(config) {
         return Ok(context);
     }
@@ -54,7 +55,7 @@ pub(super) fn enter_cold(config: &ServiceConfig) -> Result<u64> {
 }
 
 /// The fast path with somebody watching, who is told afterwards.
-fn enter_observed(config: &ServiceConfig) -> Option<u64> {
+fn enter_observed(config: &ServiceConfig) -> Option<NonZeroU64> {
     let (machine, caller, place, role, activity, partition) = thread::try_active(|binding| {
         if binding.machine.as_deref()?.gate() != gate::OBSERVED || thread::refuse_observers().is_err() {
             return None;
@@ -70,15 +71,15 @@ fn enter_observed(config: &ServiceConfig) -> Option<u64> {
         _ => News { caller, role, activity, partition, tracker: None, root: None },
     };
     tell(&machine, place, news);
-    Some(place.context)
+    NonZeroU64::new(place.context)
 }
 
 /// Enters a domain whose frame can be suspended; answers the number of its context.
-pub(crate) fn enter_poll(config: &ServiceConfig) -> Result<u64> {
+pub(crate) fn enter_poll(config: &ServiceConfig) -> Result<NonZeroU64> {
     enter(config, Reach::Anywhere)
 }
 
-fn enter(config: &ServiceConfig, reach: Reach) -> Result<u64> {
+fn enter(config: &ServiceConfig, reach: Reach) -> Result<NonZeroU64> {
     let machine = thread::bound(|binding| binding.machine.clone())?.ok_or(RuntimeError::ThreadEnding)?;
     let entered = decide(&machine, config).and_then(|decided| decided.carry_out(&machine, config, reach));
     if let Err(error) = &entered
@@ -86,7 +87,7 @@ fn enter(config: &ServiceConfig, reach: Reach) -> Result<u64> {
     {
         machine.emit_here(What::DomainRefused { error: error.hresult() });
     }
-    entered
+    entered.and_then(|number| NonZeroU64::new(number).ok_or_else(|| RuntimeError::ThreadEnding.into()))
 }
 
 /// The decision on an entry, before anything is changed.
@@ -114,20 +115,18 @@ fn decide(machine: &Arc<Machine>, config: &ServiceConfig) -> Result<Decided> {
     let mut brought = None;
     if resolution.flow.transaction == transaction::Transaction::Brought {
         let handle = names.transaction().ok_or(DomainError::TransactionOver)?;
-        let ballot = Arc::new(Ballot::default());
-        let mut shared = SharedTransaction::new(handle);
-        let registered = match names.proxy() {
-            Some(proxy) => {
-                let registered = guarded(|| proxy.create_voter(ballot.clone()).is_ok());
-                shared.proxy = Some((shared.handle.id().guid(), proxy));
-                registered == Some(true)
-            }
-            None => shared.handle.register_voter(ballot.clone()).is_ok(),
+        let proxy = names.proxy();
+        let ballot = match &proxy {
+            // A proxy may carry one transaction after another, so it is asked at each entry.
+            Some(proxy) => handle.ballot(|_| Ok(())).and_then(|ballot| {
+                let registered = guarded(|| proxy.create_voter(ballot.clone()));
+                registered.unwrap_or(Err(DomainError::TransactionOver.into())).map(|()| ballot)
+            }),
+            None => handle.ballot(|ballot| handle.register_voter(ballot)),
         };
-        if !registered {
-            return Err(DomainError::TransactionOver.into());
-        }
-        shared.ballot = Some(ballot);
+        let mut shared = SharedTransaction::new(handle);
+        shared.proxy = proxy.map(|proxy| (shared.handle.id().guid(), proxy));
+        shared.ballot = Some(ballot.map_err(|_| DomainError::TransactionOver)?);
         brought = Some(shared);
     }
     Ok(Decided { resolution, brought })
@@ -202,7 +201,7 @@ impl Decided {
             }
             transaction::Transaction::New => {
                 (frame.role, frame.transaction) = (Role::Root, next);
-                let timeout = config.timeout.unwrap_or(machine.manager.default_timeout());
+                let timeout = config.timeout.unwrap_or(machine.default_timeout);
                 let isolation = root_isolation(config.settings().isolation);
                 let stream = TransactionStream::begin(number & ID_BITS, isolation, timeout, machine.clock.now());
                 binding.transactions.push(Owned { stream, shared: None });
@@ -233,20 +232,21 @@ impl Decided {
         if details != Details::default() {
             frame.rare_mut().details = details;
         }
+        frame.derive_kind();
         binding.stack.push(frame);
         number
     }
 }
 
-/// The ballot of the shared transaction at `position`, registered with it if there was none. It knows the
-/// votes of the contexts that are open already.
+/// The ballot of the shared transaction at `position`; once it is asked for, it knows the votes of the
+/// contexts that are open already.
 fn ballot_of(binding: &mut Binding, position: Position) -> Option<Arc<Ballot>> {
     let inconsistent = |frame: &&Frame| frame.transaction == position && !frame.flags.consistent;
     let count = binding.stack.frames().iter().filter(inconsistent).count();
     let shared = binding.transactions.get_mut(position.index())?.shared.as_mut()?;
     if shared.ballot.is_none() {
-        let ballot = Arc::new(Ballot::of(count));
-        shared.handle.register_voter(ballot.clone()).ok()?;
+        let ballot = shared.handle.ballot(|ballot| shared.handle.register_voter(ballot)).ok()?;
+        ballot.add_inconsistent(count);
         shared.ballot = Some(ballot);
     }
     shared.ballot.clone()
@@ -298,7 +298,7 @@ struct News {
     caller: u64,
     role: Role,
     activity: Activity,
-    partition: u32,
+    partition: u16,
     tracker: Option<Arc<Tracker>>,
     /// The transaction that was begun, and what it is called.
     root: Option<(TransactionStream, Option<Arc<str>>)>,

@@ -6,8 +6,11 @@
 use super::Vote;
 use crate::{
     domain::ServiceConfig,
-    machine::{ID_BITS, Machine},
-    thread::{Binding, frame::Position},
+    machine::ID_BITS,
+    thread::{
+        Binding,
+        frame::{Kind, Position},
+    },
 };
 use complus_core::{
     ByotAbort,
@@ -21,32 +24,36 @@ use complus_core::{
         tracker,
         transaction::root_isolation,
     },
+    stack::PushedBy,
 };
+
+use std::num::NonZeroU64;
 
 /// Enters a domain, if that can be done here: the number of its context. Nothing has changed otherwise.
 ///
-/// Whatever takes longer is called last, so that the common case needs no frame of its own.
+/// The common case needs no frame of its own: whatever takes longer is called last.
 #[inline]
-pub(super) fn enter(binding: &mut Binding, config: &ServiceConfig, admitted: u32) -> Option<u64> {
-    let machine = binding.machine.as_deref()?;
+pub(super) fn enter(binding: &mut Binding, config: &ServiceConfig, admitted: u32) -> Option<NonZeroU64> {
     let caller = binding.stack.top()?;
-    if machine.gate() & !admitted != 0 || caller.rare.is_some() || binding.next == binding.end {
+    let machine = binding.machine.as_deref()?;
+    if machine.gate() & !admitted != 0 || binding.next == binding.end {
         return None;
     }
-    let class = match caller.transaction {
-        Position::NONE => Class::NONE,
-        position => {
-            let owned = binding.transactions.get(position.index())?;
-            if owned.shared.is_some() {
-                return None;
-            }
-            if owned.stream.deadline != Deadline::NEVER {
-                return enter_in_time(binding, config, position);
-            }
-            owned.stream.class()
-        }
+    let (partition, in_activity) = match caller.kind {
+        Kind::Bare => (caller.partition, false),
+        Kind::InActivity => (caller.partition, true),
+        Kind::Other => return enter_from_transaction(binding, config),
     };
-    place(binding, config, class)
+    let step = config.plan.step(Class::NONE, in_activity)?;
+    if !step.only_inherits() {
+        return place_new(binding, config, step);
+    }
+    let activity = caller.activity.only_if(step.callers_activity());
+    let partition = if step.callers_partition() { partition } else { 0 };
+    let number = binding.next;
+    binding.stack.claim()?.renew(number, Role::None, Position::NONE, activity, partition);
+    binding.next = number + 1;
+    NonZeroU64::new(number)
 }
 
 /// An error that the configuration alone makes sure of, in an apartment: no pool and no binding for a domain,
@@ -66,23 +73,21 @@ pub(super) fn refuse(binding: &Binding, config: &ServiceConfig) -> Option<Domain
         .err()
 }
 
-/// As [`enter`], once the clock was asked whether the caller's transaction has timed out.
+/// As [`enter`], from a context in a transaction of this thread. If that has a time-out, the clock says whether
+/// it has passed.
 #[inline(never)]
-fn enter_in_time(binding: &mut Binding, config: &ServiceConfig, position: Position) -> Option<u64> {
+fn enter_from_transaction(binding: &mut Binding, config: &ServiceConfig) -> Option<NonZeroU64> {
     let machine = binding.machine.as_deref()?;
-    let stream = &binding.transactions.get(position.index())?.stream;
-    if stream.has_expired(machine.clock.now()) {
+    let caller = binding.stack.top()?;
+    let owned = binding.transactions.get(caller.transaction.index())?;
+    let stream = &owned.stream;
+    if caller.rare.is_some()
+        || owned.shared.is_some()
+        || (stream.deadline != Deadline::NEVER && stream.has_expired(machine.clock.now()))
+    {
         return None;
     }
-    let class = stream.class();
-    place(binding, config, class)
-}
-
-/// Writes the frame that the plan says.
-#[inline(always)]
-fn place(binding: &mut Binding, config: &ServiceConfig, class: Class) -> Option<u64> {
-    let caller = binding.stack.top()?;
-    let step = config.plan.step(class, caller.activity.is_some())?;
+    let step = config.plan.step(stream.class(), caller.activity.is_some())?;
     if !step.only_inherits() {
         return place_new(binding, config, step);
     }
@@ -93,29 +98,26 @@ fn place(binding: &mut Binding, config: &ServiceConfig, class: Class) -> Option<
     let number = binding.next;
     binding.stack.claim()?.renew(number, role, transaction, activity, partition);
     binding.next = number + 1;
-    Some(number)
+    NonZeroU64::new(number)
 }
 
-/// As [`place`], where the domain gets a transaction or an activity of its own.
+/// As [`enter`], where the domain gets a transaction or an activity of its own.
 #[inline(never)]
-fn place_new(binding: &mut Binding, config: &ServiceConfig, step: Step) -> Option<u64> {
+fn place_new(binding: &mut Binding, config: &ServiceConfig, step: Step) -> Option<NonZeroU64> {
     let machine = binding.machine.as_deref()?;
-    if !binding.stack.has_room() {
-        return None;
-    }
     let here = Position::new(binding.stack.depth());
     let caller = binding.stack.top()?;
     let activity = if step.new_activity() { here } else { caller.activity.only_if(step.callers_activity()) };
     let partition = if step.callers_partition() { caller.partition } else { 0 };
     let number = binding.next;
     let (role, transaction) = if step.new_transaction() {
-        if !machine.manager.is_available() {
-            return None;
-        }
-        let timeout = config.timeout.unwrap_or(machine.manager.default_timeout());
+        let timeout = config.timeout.unwrap_or(machine.default_timeout);
         let now = if timeout == 0 { 0 } else { machine.clock.now() };
         let isolation = root_isolation(config.settings.isolation);
         let position = Position::new(binding.transactions.len());
+        if !binding.stack.has_room() {
+            return None;
+        }
         binding.transactions.claim()?.stream = TransactionStream::begin(number & ID_BITS, isolation, timeout, now);
         (Role::Root, position)
     } else if step.callers_transaction() {
@@ -125,36 +127,36 @@ fn place_new(binding: &mut Binding, config: &ServiceConfig, step: Step) -> Optio
     };
     binding.stack.claim()?.renew(number, role, transaction, activity, partition);
     binding.next = number + 1;
-    Some(number)
+    NonZeroU64::new(number)
 }
 
-/// Leaves the domain of `context`, if that can be done here. `None` inside: it had no transaction.
+/// Leaves the domain of `context`, if that can be done here.
 #[inline]
 pub(super) fn leave(
     binding: &mut Binding,
-    context: u64,
+    context: NonZeroU64,
     vote: Vote,
     admitted: u32,
-) -> Option<Option<TransactionStatus>> {
+) -> Option<TransactionStatus> {
+    let top = binding.stack.top()?;
     let machine = binding.machine.as_deref()?;
-    let top = binding.stack.leavable(Some(context)).ok()?;
-    if machine.gate() & !admitted != 0 || top.rare.is_some() {
+    if top.number != context.get() || machine.gate() & !admitted != 0 {
         return None;
     }
-    if top.role != Role::None {
+    if top.kind == Kind::Other {
         return leave_transaction(binding, vote);
     }
     binding.stack.forget_top();
-    Some(None)
+    Some(TransactionStatus::NoTransaction)
 }
 
 /// As [`leave`], for a domain in a transaction: counts the vote, and ends the transaction if it is the root's.
 #[inline(never)]
-fn leave_transaction(binding: &mut Binding, vote: Vote) -> Option<Option<TransactionStatus>> {
+fn leave_transaction(binding: &mut Binding, vote: Vote) -> Option<TransactionStatus> {
     let machine = binding.machine.as_deref()?;
     let top = binding.stack.top()?;
     let owned = binding.transactions.get_mut(top.transaction.index())?;
-    if owned.shared.is_some() {
+    if top.pushed_by != PushedBy::Domain || top.rare.is_some() || owned.shared.is_some() {
         return None;
     }
     let (role, consistent) = (top.role, top.flags.consistent && vote == Vote::AsSet);
@@ -164,33 +166,27 @@ fn leave_transaction(binding: &mut Binding, vote: Vote) -> Option<Option<Transac
     }
     let status = match (role, stream.state) {
         // The same rules for a known role and state, so that the compiler can work them out.
-        (Role::Root, StreamState::Active) => end(Role::Root, consistent, StreamState::Active, stream, machine),
-        (Role::Interior, StreamState::Active) => end(Role::Interior, consistent, StreamState::Active, stream, machine),
-        (role, state) => end(role, consistent, state, stream, machine),
+        (Role::Root, StreamState::Active) => end(Role::Root, consistent, StreamState::Active, stream),
+        (Role::Interior, StreamState::Active) => end(Role::Interior, consistent, StreamState::Active, stream),
+        (role, state) => end(role, consistent, state, stream),
     };
     if role == Role::Root {
         binding.transactions.forget_last();
     }
     binding.stack.forget_top();
-    Some(status)
+    status
 }
 
 #[inline(always)]
-fn end(
-    role: Role,
-    consistent: bool,
-    state: StreamState,
-    stream: &mut TransactionStream,
-    machine: &Machine,
-) -> Option<TransactionStatus> {
+fn end(role: Role, consistent: bool, state: StreamState, stream: &mut TransactionStream) -> Option<TransactionStatus> {
     let state = match leave::ending(role, consistent, state, ByotAbort::Veto) {
         Ending::Nothing => state,
         Ending::Doom => {
             stream.doom();
             stream.state
         }
-        Ending::Commit if machine.manager.is_available() => StreamState::Committed,
-        Ending::Commit | Ending::Abort => StreamState::Aborted,
+        Ending::Commit => StreamState::Committed,
+        Ending::Abort => StreamState::Aborted,
     };
     stream.state = state;
     leave::status(role, state, &mut ())

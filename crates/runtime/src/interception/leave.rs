@@ -17,6 +17,7 @@ use complus_core::{
     stack::PushedBy,
 };
 use complus_sync::{Arc, atomic::Ordering};
+use std::num::NonZeroU64;
 
 /// How the consistent flag is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +30,13 @@ pub(crate) enum Vote {
 
 #[cold]
 #[inline(never)]
-pub(super) fn leave_cold(context: u64, vote: Vote) -> Result<Option<TransactionStatus>> {
+pub(super) fn leave_cold(context: NonZeroU64, vote: Vote) -> Result<TransactionStatus> {
     let machine = bound_machine()?;
     if let Some((place, consistent)) = leave_observed(context, vote) {
         machine.emit(place, What::DomainLeft { role: Role::None, consistent, status: None });
-        return Ok(None);
+        return Ok(TransactionStatus::NoTransaction);
     }
-    let Some(position) = reachable(context)? else {
+    let Some(position) = reachable(context.get())? else {
         machine.emit_here(What::Diagnostic(Diagnostic::LeaveWithoutEnter));
         return Err(DomainError::NotEntered.into());
     };
@@ -45,7 +46,7 @@ pub(super) fn leave_cold(context: u64, vote: Vote) -> Result<Option<TransactionS
 
 /// The fast path with somebody watching, for a domain that has neither transaction nor activity of its own:
 /// where it was, and how it would have voted.
-fn leave_observed(context: u64, vote: Vote) -> Option<(Place, bool)> {
+fn leave_observed(context: NonZeroU64, vote: Vote) -> Option<(Place, bool)> {
     thread::try_active(|binding| {
         let here = Position::new(binding.stack.depth().wrapping_sub(1));
         let top = binding.stack.top()?;
@@ -61,9 +62,9 @@ fn leave_observed(context: u64, vote: Vote) -> Option<(Place, bool)> {
 /// Leaves a domain whose guard was dropped, with an abort vote. Without effect if it was left already.
 #[cold]
 #[inline(never)]
-pub(crate) fn abandon(context: u64, diagnostic: Diagnostic) {
+pub(crate) fn abandon(context: NonZeroU64, diagnostic: Diagnostic) {
     let Ok(machine) = bound_machine() else { return };
-    if let Ok(Some(position)) = reachable(context) {
+    if let Ok(Some(position)) = reachable(context.get()) {
         unwind(position + 1);
         machine.emit_here(What::Diagnostic(diagnostic));
         let _ = finish_top(&machine, Vote::Abort);
@@ -71,15 +72,15 @@ pub(crate) fn abandon(context: u64, diagnostic: Diagnostic) {
 }
 
 /// Leaves the context of a future that is ready.
-pub(crate) fn leave_poll(context: u64, vote: Vote) -> Result<Option<TransactionStatus>> {
+pub(crate) fn leave_poll(context: NonZeroU64, vote: Vote) -> Result<TransactionStatus> {
     let machine = bound_machine()?;
-    let position = thread::bound(|binding| binding.stack.position(context))?.ok_or(DomainError::NotEntered)?;
+    let position = thread::bound(|binding| binding.stack.position(context.get()))?.ok_or(DomainError::NotEntered)?;
     unwind(position + 1);
     finish_top(&machine, vote)
 }
 
 /// Leaves the context of a future that panicked or cannot go on, with an abort vote.
-pub(crate) fn abandon_poll(context: u64) {
+pub(crate) fn abandon_poll(context: NonZeroU64) {
     let panicking = std::thread::panicking();
     if let Ok(machine) = bound_machine() {
         let diagnostic = if panicking { Diagnostic::PanicInDomain } else { Diagnostic::DroppedDomain };
@@ -90,7 +91,7 @@ pub(crate) fn abandon_poll(context: u64) {
 
 /// Ends a suspended domain whose future will not be polled again: it is put on this thread for a moment,
 /// with its machine, so that it ends like any other.
-pub(crate) fn abandon_detached(runtime: &crate::Runtime, context: u64, segment: Segment) {
+pub(crate) fn abandon_detached(runtime: &crate::Runtime, context: NonZeroU64, segment: Segment) {
     let _bound = runtime.enter();
     if super::resume(segment).is_ok() {
         runtime.0.emit_here(What::Diagnostic(Diagnostic::DroppedDomain));
@@ -129,7 +130,7 @@ fn reachable(context: u64) -> Result<Option<usize>> {
 }
 
 /// Ends the top frame: vote, transaction, pop, news.
-fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<Option<TransactionStatus>> {
+fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<TransactionStatus> {
     // The transactions of a dead process abort (SEC D.8).
     let vote = if machine.gate() & gate::DEAD == 0 { vote } else { Vote::Abort };
     let (leaving, place, floor) = thread::bound(|binding| {
@@ -137,6 +138,7 @@ fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<Option<TransactionSt
         let place = Place::here(binding);
         if let Some(top) = binding.stack.top_mut().filter(|top| top.pushed_by == PushedBy::Domain) {
             top.pushed_by = PushedBy::Leaving;
+            top.derive_kind();
         }
         Some((leaving, place, binding.stack.depth()))
     })?
@@ -145,7 +147,8 @@ fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<Option<TransactionSt
     let status = leaving.finish(machine, place)?;
     unwind(floor); // what participants entered and did not leave
     let (frame, owned) = thread::bound(pop)?;
-    let Some((has_activity, frame)) = frame else { return Ok(status) };
+    let reported = status.unwrap_or(TransactionStatus::NoTransaction);
+    let Some((has_activity, frame)) = frame else { return Ok(reported) };
     if frame.pushed_by == PushedBy::Poll {
         machine.shared_contexts.fetch_sub(1, Ordering::Relaxed);
     }
@@ -156,7 +159,7 @@ fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<Option<TransactionSt
         machine.emit(place, What::ActivityDestroyed);
     }
     machine.emit(place, What::DomainLeft { role, consistent, status });
-    Ok(status)
+    Ok(reported)
 }
 
 /// Takes the top frame off, with the transaction it owns; tells whether it had an activity of its own.

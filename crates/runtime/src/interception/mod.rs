@@ -5,14 +5,12 @@
 //! Each has a fast function for the common case, which allocates nothing and calls nobody, and a cold one
 //! for everything else. Nothing foreign is ever called while the thread's binding is borrowed.
 
-mod ballot;
 mod enter;
 mod facts;
 mod fast;
 mod leave;
 mod transaction;
 
-pub(crate) use ballot::Ballot;
 pub(crate) use enter::{enter_poll, resume, suspend};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
@@ -21,10 +19,11 @@ use complus_core::{
     attribute::TransactionStatus,
     error::{ApartmentError, Result},
 };
+use std::num::NonZeroU64;
 
 /// Enters a service domain; answers the number of its context.
 #[inline]
-pub(crate) fn enter_domain(config: &ServiceConfig) -> Result<u64> {
+pub(crate) fn enter_domain(config: &ServiceConfig) -> Result<NonZeroU64> {
     match thread::try_active(|binding| fast::enter(binding, config, 0)) {
         Some(context) => Ok(context),
         None => enter::enter_cold(config),
@@ -33,7 +32,7 @@ pub(crate) fn enter_domain(config: &ServiceConfig) -> Result<u64> {
 
 /// The same, if the thread is bound to `machine`.
 #[inline]
-pub(crate) fn enter_domain_in(machine: &Machine, config: &ServiceConfig) -> Result<u64> {
+pub(crate) fn enter_domain_in(machine: &Machine, config: &ServiceConfig) -> Result<NonZeroU64> {
     let bound_to_it = |bound: Option<&Machine>| bound.is_some_and(|bound| std::ptr::eq(bound, machine));
     let entered = thread::try_active(|binding| {
         bound_to_it(binding.machine.as_deref()).then(|| fast::enter(binding, config, 0)).flatten()
@@ -45,10 +44,9 @@ pub(crate) fn enter_domain_in(machine: &Machine, config: &ServiceConfig) -> Resu
     }
 }
 
-/// Leaves the service domain whose context is `context`; `None` is the status of a domain without
-/// transaction.
+/// Leaves the service domain whose context is `context`.
 #[inline]
-pub(crate) fn leave_domain(context: u64, vote: Vote) -> Result<Option<TransactionStatus>> {
+pub(crate) fn leave_domain(context: NonZeroU64, vote: Vote) -> Result<TransactionStatus> {
     match thread::try_active(|binding| fast::leave(binding, context, vote, 0)) {
         Some(status) => Ok(status),
         None => leave::leave_cold(context, vote),

@@ -109,14 +109,12 @@ impl RuntimeBuilder {
             bits |= gate::VIRTUAL;
         }
         let enabled = self.partitions.is_some();
+        let default_timeout = self.default_timeout.unwrap_or(TransactionManager::DEFAULT_TIMEOUT);
         Ok(Runtime::assemble(Machine {
             seed,
             scheduler: Scheduler::new(self.schedule),
-            manager: TransactionManager::with(
-                clock.clone(),
-                seed,
-                self.default_timeout.unwrap_or(TransactionManager::DEFAULT_TIMEOUT),
-            ),
+            manager: TransactionManager::with(clock.clone(), seed, default_timeout),
+            default_timeout,
             clock,
             compat: self.compat,
             observers: self.observers.into(),

@@ -51,6 +51,8 @@ pub(crate) struct Machine {
     pub(crate) partitions: Partitions,
     pub(crate) principal: Arc<str>,
     pub(crate) limits: Limits,
+    /// In seconds; zero means never.
+    pub(crate) default_timeout: u32,
     pub(crate) process: Process,
     /// What keeps an entry from the fast path; see [`gate`].
     pub(crate) gate: AtomicU32,
@@ -74,6 +76,8 @@ pub(crate) mod gate {
     pub(crate) const VIRTUAL: u32 = 4;
     /// A fault is to be injected.
     pub(crate) const FAULT: u32 = 8;
+    /// The transaction manager cannot be reached.
+    pub(crate) const NO_MANAGER: u32 = 16;
 }
 
 /// Numbers come in blocks, one at a time for a thread.
@@ -118,6 +122,14 @@ impl Machine {
         self.gate.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn set_gate(&self, bit: u32, closed: bool) {
+        if closed {
+            self.gate.fetch_or(bit, Ordering::AcqRel);
+        } else {
+            self.gate.fetch_and(!bit, Ordering::AcqRel);
+        }
+    }
+
     #[inline]
     pub(crate) fn is_observed(&self) -> bool {
         self.gate() & gate::OBSERVED != 0
@@ -134,12 +146,12 @@ impl Machine {
             match took {
                 Ok(left) => {
                     if left == 1 {
-                        self.gate.fetch_and(!gate::FAULT, Ordering::Relaxed);
+                        self.set_gate(gate::FAULT, false);
                     }
                     return Err(DomainError::InjectedFault.into());
                 }
                 Err(_) => {
-                    self.gate.fetch_and(!gate::FAULT, Ordering::Relaxed);
+                    self.set_gate(gate::FAULT, false);
                 }
             }
         }
@@ -266,7 +278,7 @@ impl Runtime {
     /// Makes the next `count` domain entries fail with E_FAIL, as an internal fault would.
     pub fn inject_faults(&self, count: u32) {
         self.0.faults.store(count, Ordering::Release);
-        self.0.gate.fetch_or(gate::FAULT, Ordering::Relaxed);
+        self.0.set_gate(gate::FAULT, true);
     }
 
     /// The id of its process, the host program.

@@ -41,6 +41,9 @@ impl Partitions {
             if partition.id == PartitionId::NULL || table.iter().any(|known| known.id == partition.id) {
                 return Err(RuntimeError::DuplicatePartition.into());
             }
+            if table.len() > usize::from(u16::MAX) {
+                return Err(RuntimeError::TooManyPartitions.into());
+            }
             table.push(partition);
         }
         Ok(Self { enabled, table })
@@ -51,13 +54,13 @@ impl Partitions {
     }
 
     /// The id at `index`.
-    pub(crate) fn id(&self, index: u32) -> PartitionId {
-        self.table.get(index as usize).map_or(PartitionId::GLOBAL, |partition| partition.id)
+    pub(crate) fn id(&self, index: u16) -> PartitionId {
+        self.table.get(usize::from(index)).map_or(PartitionId::GLOBAL, |partition| partition.id)
     }
 
     /// The index of `id`.
-    pub(crate) fn index(&self, id: PartitionId) -> Option<u32> {
-        self.table.iter().position(|partition| partition.id == id).and_then(|index| u32::try_from(index).ok())
+    pub(crate) fn index(&self, id: PartitionId) -> Option<u16> {
+        self.table.iter().position(|partition| partition.id == id).and_then(|index| u16::try_from(index).ok())
     }
 
     /// What the rule needs to know of `id` when `principal` asks for it.
@@ -66,7 +69,7 @@ impl Partitions {
             PartitionId::NULL => Named::Nothing,
             PartitionId::GLOBAL => Named::Global,
             _ => {
-                let partition = self.index(id).map(|index| &self.table[index as usize]);
+                let partition = self.index(id).map(|index| &self.table[usize::from(index)]);
                 let belongs = |p: &Partition| p.members.is_empty() || p.members.contains(&principal.to_lowercase());
                 Named::Other {
                     enabled: self.enabled,

@@ -4,7 +4,6 @@
 //! activity by position: the transaction in the thread's list of transactions, the activity by the frame that
 //! made it. Only what somebody outside the thread needs, and the rare properties, are on the heap.
 
-use crate::interception::Ballot;
 use complus_core::{
     attribute::IsolationLevel,
     context::{Flags, SideBySide, Tracker, TransactionStream, UserProperties},
@@ -13,7 +12,7 @@ use complus_core::{
     stack::{self, PushedBy},
 };
 use complus_sync::Arc;
-use complus_transaction::{Transaction, TransactionProxy};
+use complus_transaction::{Ballot, Transaction, TransactionProxy};
 use std::num::NonZeroU64;
 use uuid::Uuid;
 
@@ -61,12 +60,26 @@ pub(crate) struct Frame {
     /// The frame that owns its activity.
     pub(crate) activity: Position,
     /// Index in the machine's table of partitions; 0 is the global one.
-    pub(crate) partition: u32,
+    pub(crate) partition: u16,
+    /// What the fast path asks first, kept beside what it follows from.
+    pub(crate) kind: Kind,
     /// The vote and the done flag; they exist in a transaction only.
     pub(crate) flags: Flags,
     pub(crate) pushed_by: PushedBy,
     pub(crate) role: Role,
     pub(crate) rare: Option<Box<Rare>>,
+}
+
+/// A frame as the fast path sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// No transaction, no activity, nothing rare.
+    Bare,
+    /// In an activity, and nothing else.
+    InActivity,
+    /// Anything else.
+    Other,
 }
 
 /// What few frames have.
@@ -139,6 +152,10 @@ impl Frame {
             transaction: Position::NONE,
             activity: Position::NONE,
             partition: 0,
+            kind: match pushed_by {
+                PushedBy::Apartment | PushedBy::Domain => Kind::Bare,
+                PushedBy::Poll | PushedBy::Leaving => Kind::Other,
+            },
             flags: Flags::INITIAL,
             pushed_by,
             role: Role::None,
@@ -146,9 +163,19 @@ impl Frame {
         }
     }
 
+    /// The kind that follows from everything else.
+    pub(crate) fn derive_kind(&mut self) {
+        let bare = Self::plain(self.number, self.pushed_by).kind;
+        self.kind = match (self.role, &self.rare) {
+            (Role::None, None) if self.activity.is_some() => bare.max(Kind::InActivity),
+            (Role::None, None) => bare,
+            _ => Kind::Other,
+        };
+    }
+
     /// Makes a vacated frame that of a new domain; such a frame has no rare part.
     #[inline(always)]
-    pub(crate) fn renew(&mut self, number: u64, role: Role, transaction: Position, activity: Position, partition: u32) {
+    pub(crate) fn renew(&mut self, number: u64, role: Role, transaction: Position, activity: Position, partition: u16) {
         self.number = number;
         self.transaction = transaction;
         self.activity = activity;
@@ -156,10 +183,16 @@ impl Frame {
         self.flags = Flags::INITIAL;
         self.pushed_by = PushedBy::Domain;
         self.role = role;
+        self.kind = match role {
+            Role::None if activity.is_some() => Kind::InActivity,
+            Role::None => Kind::Bare,
+            _ => Kind::Other,
+        };
     }
 
     /// The rare part, made if need be.
     pub(crate) fn rare_mut(&mut self) -> &mut Rare {
+        self.kind = Kind::Other;
         self.rare.get_or_insert_default()
     }
 

@@ -6,7 +6,9 @@ use super::{
     value::{self, Wrong},
 };
 use crate::{diagnostic::Diagnostic, suggest};
-use complus_core::{ActivityTransaction, ByotAbort, CatalogDefaults, Compat, DeadlockPolicy, FailFast, LifecycleErrors};
+use complus_core::{
+    ActivityTransaction, ByotAbort, CatalogDefaults, Compat, DeadlockPolicy, FailFast, LifecycleErrors,
+};
 use kdl::{KdlNode, KdlValue};
 
 pub(super) fn read(node: &KdlNode, compat: &mut Compat, reading: &mut Reading<'_>) {
@@ -20,7 +22,8 @@ pub(super) fn read(node: &KdlNode, compat: &mut Compat, reading: &mut Reading<'_
         match set(compat, &name.replace('-', "_"), entry.value()) {
             Some(Ok(())) => {}
             Some(Err((expected, help))) => {
-                let mut problem = Diagnostic::new(span, format!("the switch `{name}` is {expected}"), "this is not");
+                let mut problem =
+                    Diagnostic::new(span, format!("the switch `{name}` must be {expected}"), "this is not");
                 problem.help = help;
                 reading.problem(problem);
             }

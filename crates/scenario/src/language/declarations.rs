@@ -14,8 +14,7 @@ use crate::{
 use complus_core::{Compat, id::PartitionId};
 use kdl::{KdlDocument, KdlNode};
 
-const NODES: [&str; 8] =
-    ["title", "seed", "compat", "manager", "partition", "principal", "default-timeout", "thread"];
+const NODES: [&str; 8] = ["title", "seed", "compat", "manager", "partition", "principal", "default-timeout", "thread"];
 
 /// Nodes of the language that need components or catalogs.
 const LATER: [&str; 5] = ["class", "catalog", "application", "component", "pool"];

@@ -22,11 +22,7 @@ use complus_core::{
 use complus_runtime::ServiceConfig;
 use kdl::{KdlNode, KdlValue};
 
-pub(super) fn read(
-    node: &KdlNode,
-    reading: &mut Reading<'_>,
-    partitions: &[PartitionDeclaration],
-) -> Option<Enter> {
+pub(super) fn read(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Enter> {
     let mut reader = Reader::new(node);
     let name = reader.property(reading, "as", value::text).map(|it| it.0);
     if let Some(name) = &name {

@@ -22,11 +22,7 @@ use complus_core::{
 };
 use kdl::{KdlNode, KdlValue};
 
-pub(super) fn read(
-    node: &KdlNode,
-    reading: &mut Reading<'_>,
-    partitions: &[PartitionDeclaration],
-) -> Option<Action> {
+pub(super) fn read(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Action> {
     let mut reader = Reader::new(node);
     let first = node.entries().iter().find(|entry| entry.name().is_none()).and_then(|entry| entry.value().as_string());
     let check = match (first, reader.count()) {
@@ -66,7 +62,8 @@ pub(super) fn read_events(node: &KdlNode, reading: &mut Reading<'_>) -> Option<A
         match event_name(&KdlValue::String(child.name().value().into())) {
             Ok(name) => events.push(EventPattern { name, detail }),
             Err((expected, help)) => {
-                let mut problem = Diagnostic::new(name_span(child), format!("an event is {expected}"), "unknown event");
+                let mut problem =
+                    Diagnostic::new(name_span(child), format!("this must be {expected}"), "unknown event");
                 problem.help = help;
                 reading.problem(problem);
             }
@@ -104,7 +101,8 @@ fn event_name(value: &KdlValue) -> Result<String, Wrong> {
     let same = |name: &&&str| name.eq_ignore_ascii_case(&word.replace('-', ""));
     EVENT_NAMES.iter().find(same).map(|name| (*name).into()).ok_or_else(|| {
         let near = suggest::nearest(word, EVENT_NAMES.iter().copied());
-        let advice = near.map_or_else(|| "docs/trace-format.md lists them".into(), |it| format!("did you mean `{it}`?"));
+        let advice =
+            near.map_or_else(|| "docs/trace-format.md lists them".into(), |it| format!("did you mean `{it}`?"));
         ("the name of an event".into(), Some(advice))
     })
 }
@@ -142,6 +140,10 @@ fn domain(
     check!("vote", |it| value::word(it, &votes), Check::Vote);
     let level = |it: &KdlValue| value::choice(it, IsolationLevel::ALL, IsolationLevel::name, IsolationLevel::value);
     check!("isolation", level, Check::Isolation);
+    if let Some((_, span)) = reader.property(reading, "proxy", value::flag) {
+        let problem = Diagnostic::new(span, "`proxy` is not available yet", "needs components");
+        reading.problem(problem.help("scenarios reach service domains, transactions and apartments so far"));
+    }
     let nothing = node.entries().iter().all(|entry| entry.name().is_none());
     reader.finish(reading);
     if nothing {

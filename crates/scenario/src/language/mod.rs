@@ -30,11 +30,23 @@ const PARSER_STACK: usize = 64 << 20;
 /// What is collected while a file is read.
 pub(super) struct Reading<'s> {
     pub(super) source: &'s Source,
+    /// Where the lines begin, but for the first.
+    lines: Vec<usize>,
     pub(super) problems: Vec<Diagnostic>,
     references: References,
 }
 
-impl Reading<'_> {
+impl<'s> Reading<'s> {
+    fn new(source: &'s Source) -> Self {
+        let lines = source.text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        Self { source, lines, problems: Vec::new(), references: References::default() }
+    }
+
+    /// The line of a place, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at) + 1
+    }
+
     pub(super) fn problem(&mut self, diagnostic: Diagnostic) {
         self.problems.push(diagnostic);
     }
@@ -87,7 +99,7 @@ fn unreadable() -> Diagnostic {
 
 fn read_document(source: &Source) -> Result<Scenario, Vec<Diagnostic>> {
     let document = KdlDocument::parse(&source.text).map_err(syntax_errors)?;
-    let mut reading = Reading { source, problems: Vec::new(), references: References::default() };
+    let mut reading = Reading::new(source);
     let scenario = declarations::scenario(&document, &mut reading);
     let Reading { mut problems, references, .. } = reading;
     references.check(&mut problems);
@@ -128,7 +140,7 @@ pub(crate) fn parse_config(name: &str, pairs: &[(String, String)]) -> Result<cra
     let source = Source::new(name, text);
     let read = |source: &Source| {
         let document = KdlDocument::parse(&source.text).map_err(syntax_errors)?;
-        let mut reading = Reading { source, problems: Vec::new(), references: References::default() };
+        let mut reading = Reading::new(source);
         let entered = document.nodes().first().and_then(|node| enter::read(node, &mut reading, &[]));
         match entered {
             Some(entered) if reading.problems.is_empty() => Ok(entered),

@@ -27,7 +27,11 @@ pub(super) fn check(text: &str) -> Result<(), Diagnostic> {
             length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         } else {
             match rest[0] {
-                b'"' | b'#' => length = string(rest).unwrap_or(1),
+                b'"' | b'#' => {
+                    // A run of hashes before no string is passed over whole, lest each be looked at anew.
+                    let hashes = rest.iter().take_while(|byte| **byte == b'#').count();
+                    length = string(rest, hashes).unwrap_or(hashes.max(1));
+                }
                 b'{' => braces += 1,
                 b'}' => braces = braces.saturating_sub(1),
                 _ => {}
@@ -49,8 +53,7 @@ pub(super) fn check(text: &str) -> Result<(), Diagnostic> {
 
 /// The length of the string that begins here; `None` if none does, or if it does not end: what follows is
 /// then measured as if it were not in a string.
-fn string(text: &[u8]) -> Option<usize> {
-    let hashes = text.iter().take_while(|byte| **byte == b'#').count();
+fn string(text: &[u8], hashes: usize) -> Option<usize> {
     let quotes = text[hashes..].iter().take_while(|byte| **byte == b'"').count();
     let multiline = quotes >= 3;
     if quotes == 0 {

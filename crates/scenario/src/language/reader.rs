@@ -89,7 +89,7 @@ impl<'n> Reader<'n> {
         self.known.push(key);
         let named = |entry: &&KdlEntry| entry.name().is_some_and(|name| name.value() == key);
         let entry = self.node.entries().iter().rev().find(named)?;
-        understood(reading, entry, &format!("`{key}` is"), read)
+        understood(reading, entry, &format!("`{key}` must be"), read)
     }
 
     /// The block, if the node has one.

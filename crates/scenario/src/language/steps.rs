@@ -59,7 +59,7 @@ pub(super) fn read(block: &KdlDocument, reading: &mut Reading<'_>, partitions: &
 fn step(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Step> {
     let span = head(node);
     let action = action(node, reading, partitions)?;
-    Some(Step { span, line: reading.source.line(span.start), action })
+    Some(Step { span, line: reading.line(span.start), action })
 }
 
 fn action(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Action> {
@@ -141,11 +141,7 @@ fn unknown(node: &KdlNode, name: &str, reading: &mut Reading<'_>) {
     reading.problem(problem);
 }
 
-fn body(
-    reader: &mut Reader<'_>,
-    reading: &mut Reading<'_>,
-    partitions: &[PartitionDeclaration],
-) -> Option<Vec<Step>> {
+fn body(reader: &mut Reader<'_>, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Vec<Step>> {
     let block = reader.required_block(reading)?;
     Some(read(block, reading, partitions))
 }
@@ -155,7 +151,8 @@ fn begin(reader: &mut Reader<'_>, reading: &mut Reading<'_>) -> Option<Action> {
     if !reading.references.declare(Kind::Transaction, &name) {
         reading.problem(Diagnostic::new(span, format!("there are two transactions `{name}`"), "the second one"));
     }
-    let level = |it: &kdl::KdlValue| value::choice(it, IsolationLevel::ALL, IsolationLevel::name, IsolationLevel::value);
+    let level =
+        |it: &kdl::KdlValue| value::choice(it, IsolationLevel::ALL, IsolationLevel::name, IsolationLevel::value);
     let isolation = reader.property(reading, "isolation", level).map(|it| it.0);
     let timeout = reader.property(reading, "timeout", value::duration).map(|it| it.0);
     Some(Action::Begin { name, isolation, timeout })

@@ -160,6 +160,5 @@ impl<'s> Worker<'s> {
 /// Whether the manifest is there and looks like one, as the runtime sees it.
 fn is_readable(directory: &str, name: Option<&str>) -> bool {
     let assembly = SideBySide { directory: directory.into(), name: name.map(Into::into) };
-    std::fs::read_to_string(Path::new(directory).join(assembly.manifest()))
-        .is_ok_and(|text| text.contains("<assembly"))
+    std::fs::read_to_string(Path::new(directory).join(assembly.manifest())).is_ok_and(|text| text.contains("<assembly"))
 }

@@ -4,6 +4,7 @@
 //! run  ->  World (machine, managers, names)  ->  Worker per thread  ->  step by step
 //!                                                  |- steps      work, votes, transactions, time
 //!                                                  |- domains    enter, leave
+//!                                                  |- panics     unwinding through open blocks
 //!                                                  '- expects    what has to hold
 //! ```
 //!
@@ -12,6 +13,8 @@
 
 mod domains;
 mod expects;
+mod order;
+mod panics;
 mod recorder;
 mod steps;
 mod worker;

@@ -114,7 +114,9 @@ impl<'s> Worker<'s> {
         match world.runtime.block_until(passed) {
             Some(true) => Ok(()),
             Some(false) => Err(StepError::runner("another thread failed before it came to this barrier")),
-            None => Err(StepError::runner(format!("nobody else comes to the barrier `{name}`: every thread waits or has ended"))),
+            None => Err(StepError::runner(format!(
+                "nobody else comes to the barrier `{name}`: every thread waits or has ended"
+            ))),
         }
     }
 }

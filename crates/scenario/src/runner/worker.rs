@@ -3,7 +3,7 @@
 use super::{recorder::now_at, world::World};
 use crate::{
     model::{Action, ApartmentChoice, Step, Thread},
-    trace::{Kind, StepPlace, Verdict},
+    trace::{Kind, StepPlace},
 };
 use complus_core::{
     Error, HResult,
@@ -12,7 +12,6 @@ use complus_core::{
     hresult::{self, RPC_E_SERVERFAULT, S_OK, XACT_E_NOTRANSACTION},
 };
 use complus_runtime::{Apartment, AsPrincipal, ServiceDomain};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Why a step failed.
 pub(super) struct StepError {
@@ -71,23 +70,10 @@ pub(super) struct Worker<'s> {
     pub(super) world: &'s World,
     pub(super) index: usize,
     thread: &'s Thread,
-    blocks: Vec<Block<'s>>,
+    pub(super) blocks: Vec<Block<'s>>,
     pub(super) last: Last,
     /// Events before this mark were expected already.
     pub(super) mark: usize,
-}
-
-/// Blocks that a panic unwinds through, left innermost first, while the panic is under way.
-struct Unwinding<'w, 's>(&'w Worker<'s>, Vec<Block<'s>>);
-
-impl Drop for Unwinding<'_, '_> {
-    fn drop(&mut self) {
-        while let Some(block) = self.1.pop() {
-            self.0.at(block.place);
-            drop(block.kind);
-            self.0.ended(RPC_E_SERVERFAULT, None);
-        }
-    }
 }
 
 impl<'s> Worker<'s> {
@@ -186,7 +172,7 @@ impl<'s> Worker<'s> {
     }
 
     /// The step at `place` has ended; a failure that is not expected next ends the scenario.
-    fn finish(&mut self, result: Result<(), StepError>, place: StepPlace) -> bool {
+    pub(super) fn finish(&mut self, result: Result<(), StepError>, place: StepPlace) -> bool {
         let (hresult, message) = match result {
             Ok(()) => (S_OK, None),
             Err(error) => (error.hresult, Some(error.message)),
@@ -233,36 +219,6 @@ impl<'s> Worker<'s> {
         }
     }
 
-    /// A panic with `text`: unwinds to the block that expects one, else it ends the thread.
-    fn unwind(&mut self, text: &str, place: StepPlace) -> bool {
-        let catcher = self.blocks.iter().rposition(|block| matches!(block.kind, BlockKind::ExpectPanic(_)));
-        let lost = self.blocks.split_off(catcher.map_or(1, |at| at + 1));
-        let mark = self.world.recorder.len();
-        // A real panic, so that the guards see what they would see in a program; without the hook's message.
-        let _ = catch_unwind(AssertUnwindSafe(|| {
-            let _unwinding = Unwinding(self, lost);
-            resume_unwind(Box::new(()))
-        }));
-        self.note_left(mark);
-        let Some(Block { kind: BlockKind::ExpectPanic(expected), place: caught_at, .. }) =
-            catcher.and_then(|_| self.blocks.pop())
-        else {
-            self.world.fail(self.index, place, format!("a panic that nothing expects: {text}"));
-            return false;
-        };
-        self.at(caught_at);
-        self.panic_verdict(expected.as_deref(), Some(text), caught_at);
-        self.finish(Ok(()), caught_at)
-    }
-
-    fn panic_verdict(&self, expected: Option<&str>, found: Option<&str>, place: StepPlace) {
-        let holds = found.is_some_and(|found| expected.is_none_or(|expected| expected == found));
-        let told = found.map_or_else(|| "no panic".into(), |found| format!("the panic {found:?}"));
-        let expected = self.world.scenario.source.first_line(place.span).to_owned();
-        let found = if holds { Vec::new() } else { vec![format!("found {told}")] };
-        self.world.recorder.record(Kind::Expected(Verdict { holds, expected, found }));
-    }
-
     /// Whom the thread runs as.
     pub(super) fn principal(&self) -> &str {
         let assumed = self.blocks.iter().rev().find_map(|block| match &block.kind {
@@ -276,7 +232,7 @@ impl<'s> Worker<'s> {
         now_at(Some(self.index), Some(place));
     }
 
-    fn ended(&self, hresult: HResult, message: Option<String>) {
+    pub(super) fn ended(&self, hresult: HResult, message: Option<String>) {
         self.world.recorder.record(Kind::Ended { hresult, message });
     }
 

@@ -11,7 +11,7 @@ pub use words::{EVENT_NAMES, detail, name};
 pub(crate) use words::{abort_reason, answer, diagnostic, duration, why_aborted};
 
 use crate::source::Span;
-use complus_core::{HResult, event::Event, explain::Reason};
+use complus_core::{HResult, event::Event, explain::Reason, rules::service_domain::Resolution};
 use std::time::Duration;
 
 /// Something that happened, was decided or was expected.
@@ -65,8 +65,8 @@ pub struct Decision {
     pub name: Option<String>,
     /// The reasons, in the order of the checks.
     pub reasons: Vec<Reason>,
-    /// The code with which the rules refuse it.
-    pub refused: Option<HResult>,
+    /// What they decided, or the code with which they refuse.
+    pub answer: Result<Resolution, HResult>,
 }
 
 /// Whether an expectation holds.

@@ -92,7 +92,7 @@ pub(crate) const fn abort_reason(reason: AbortReason) -> &'static str {
 /// A reason in a few words.
 pub(crate) fn why_aborted(reason: AbortReason) -> String {
     match reason {
-        AbortReason::Requested => "its root voted abort".into(),
+        AbortReason::Requested => "requested".into(),
         AbortReason::Doomed => "it was doomed".into(),
         AbortReason::TimedOut { deadline } => format!("timed out at {}", duration(deadline)),
         AbortReason::Refused => "a participant refused".into(),

@@ -2,7 +2,7 @@
 
 use crate::{
     Scenario,
-    trace::{self, Kind, Record, Run},
+    trace::{self, Failure, Kind, Record, Run},
 };
 use complus_core::event::{Event, What};
 use serde::Serialize;
@@ -13,6 +13,35 @@ use std::collections::BTreeMap;
 pub const FORMAT: u32 = 1;
 
 type Members = BTreeMap<&'static str, Value>;
+
+/// The first line.
+#[derive(Serialize)]
+struct Head<'r> {
+    event: &'r str,
+    format: u32,
+    file: &'r str,
+    title: &'r str,
+    seed: u64,
+    threads: &'r [String],
+}
+
+/// A thread that failed.
+#[derive(Serialize)]
+struct Failed<'r> {
+    event: &'r str,
+    thread: &'r str,
+    line: usize,
+    message: &'r str,
+}
+
+/// The last line.
+#[derive(Serialize)]
+struct Tail<'r> {
+    event: &'r str,
+    holds: bool,
+    expectations: usize,
+    failing: usize,
+}
 
 /// A line of the trace; members that do not apply are left out.
 #[derive(Serialize)]
@@ -36,11 +65,15 @@ struct Line<'r> {
 
 /// The run as JSON lines: a head, the events and expectations, a verdict.
 pub fn render(scenario: &Scenario, run: &Run) -> String {
-    let mut lines = vec![
-        json!({ "event": "Scenario", "format": FORMAT, "file": scenario.source.name, "title": run.title,
-            "seed": run.seed, "threads": run.threads })
-        .to_string(),
-    ];
+    let head = Head {
+        event: "Scenario",
+        format: FORMAT,
+        file: &scenario.source.name,
+        title: &run.title,
+        seed: run.seed,
+        threads: &run.threads,
+    };
+    let mut lines: Vec<String> = serde_json::to_string(&head).into_iter().collect();
     let mut seq = 0;
     for record in &run.records {
         if let Some(line) = line(run, record, seq + 1) {
@@ -48,16 +81,12 @@ pub fn render(scenario: &Scenario, run: &Run) -> String {
             lines.push(line);
         }
     }
-    for failure in &run.failures {
-        let line = json!({ "event": "Failure", "thread": failure.thread, "line": failure.step.line,
-            "message": failure.message });
-        lines.push(line.to_string());
+    for Failure { thread, step, message } in &run.failures {
+        lines.extend(serde_json::to_string(&Failed { event: "Failure", thread, line: step.line, message }));
     }
-    let all = run.expectations().count();
+    let expectations = run.expectations().count();
     let failing = run.expectations().filter(|(_, verdict)| !verdict.holds).count();
-    lines.push(
-        json!({ "event": "Verdict", "holds": run.holds(), "expectations": all, "failing": failing }).to_string(),
-    );
+    lines.extend(serde_json::to_string(&Tail { event: "Verdict", holds: run.holds(), expectations, failing }));
     lines.join("\n") + "\n"
 }
 

@@ -4,7 +4,7 @@ use super::style::Tone;
 use crate::trace::{self, Names};
 use complus_core::{
     attribute::TransactionStatus,
-    event::{Event, What},
+    event::{AbortReason, Event, What},
     rules::{synchronization::Activity, transaction::Transaction},
 };
 
@@ -64,6 +64,9 @@ pub(super) fn event(event: &Event, names: &Names, own: Option<&str>) -> Option<(
             (Tone::Plain, format!("{transaction}: {manager} {}", trace::answer(*answer)))
         }
         What::TransactionCommitted => (Tone::Good, format!("{transaction} committed")),
+        What::TransactionAborted { reason: AbortReason::Requested } if own.is_some() => {
+            (Tone::Bad, format!("{transaction} aborted: its root voted abort"))
+        }
         What::TransactionAborted { reason } => {
             (Tone::Bad, format!("{transaction} aborted: {}", trace::why_aborted(*reason)))
         }

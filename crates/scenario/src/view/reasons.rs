@@ -28,14 +28,18 @@ pub fn line(reason: &Reason) -> String {
 /// A decision and its reasons, one block of lines per reason.
 pub fn text(decision: &Decision) -> String {
     let name = decision.name.as_deref().map_or_else(|| "the domain".into(), |name| format!("`{name}`"));
-    let mut text = match decision.refused {
-        Some(code) => format!("{name} is refused: {code}\n"),
-        None => format!("{name} gets a context of its own:\n"),
+    let mut text = match decision.answer {
+        Err(code) => format!("{name} is refused: {code}\n"),
+        Ok(_) => format!("{name} gets a context of its own:\n"),
     };
     for reason in &decision.reasons {
         text += &format!(
             "\n  {}: {}\n    rule    {}\n    inputs  {}\n    source  {}\n",
-            subject(reason), reason.verdict, reason.rule, reason.inputs, reason.source
+            subject(reason),
+            reason.verdict,
+            reason.rule,
+            reason.inputs,
+            reason.source
         );
     }
     text
@@ -55,7 +59,7 @@ pub fn json(decision: &Decision) -> Value {
         .collect();
     json!({
         "domain": decision.name,
-        "refused": decision.refused.map(|code| code.to_string()),
+        "refused": decision.answer.err().map(|code| code.to_string()),
         "reasons": reasons,
     })
 }

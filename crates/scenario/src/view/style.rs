@@ -27,6 +27,7 @@ pub(super) struct Painter(pub(super) bool);
 
 impl Painter {
     pub(super) fn paint(self, tone: Tone, text: &str) -> String {
+        let text = &clean(text);
         let style = match tone {
             Tone::Title => Style::new().bold(),
             Tone::Dim => Style::new().dimmed(),
@@ -34,8 +35,13 @@ impl Painter {
             Tone::Good => AnsiColor::Green.on_default(),
             Tone::Bad => AnsiColor::Red.on_default().bold(),
             Tone::Warning => AnsiColor::Yellow.on_default(),
-            Tone::Plain => return text.into(),
+            Tone::Plain => return text.clone(),
         };
-        if self.0 && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.into() }
+        if self.0 && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.clone() }
     }
+}
+
+/// Names and texts come from a file: what would steer the terminal is made visible instead.
+pub(super) fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     TextOptions, phrase, reasons,
-    style::{Painter, Tone},
+    style::{Painter, Tone, clean},
     tree::{self, Item, Node},
 };
 use crate::{
@@ -132,7 +132,8 @@ impl<'r> View<'r> {
         let (opening, inside) = node.items.split_at(split.unwrap_or(node.items.len()));
         let events: Vec<&Event> = opening.iter().filter_map(event_of).collect();
         let entered = phrase::entered(&events, &self.run.names);
-        let (context, what) = entered.clone().map_or((None, None), |(context, what)| (Some(context), Some(what)));
+        let (context, what) =
+            entered.clone().map_or((None, None), |(context, what)| (Some(context), Some(clean(&what))));
         let called = match (name, &context) {
             (Some(name), Some(context)) => format!("{} ({context})", self.paint.paint(Tone::Name, name)),
             (Some(name), None) => self.paint.paint(Tone::Name, name),
@@ -210,11 +211,14 @@ fn event_of<'r>(item: &Item<'r>) -> Option<&'r Event> {
 fn opens(event: &Event) -> bool {
     matches!(
         event.what,
-        What::ActivityCreated | What::TransactionStarted { .. } | What::DomainEntered { .. } | What::DomainRefused { .. }
+        What::ActivityCreated
+            | What::TransactionStarted { .. }
+            | What::DomainEntered { .. }
+            | What::DomainRefused { .. }
     )
 }
 
 /// The line of a step without the quotes that KDL wants.
 fn unquoted(text: &str) -> String {
-    text.replace('"', "")
+    clean(&text.replace('"', ""))
 }

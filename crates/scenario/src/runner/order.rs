@@ -1,0 +1,58 @@
+//! Whether events came in the order that `expect-events` gives.
+
+use crate::{
+    expectation::{ANY_EVENTS, EventPattern},
+    trace,
+};
+use complus_core::event::Event;
+
+/// Whether the events are those of the patterns, where [`ANY_EVENTS`] stands for any number of events.
+pub(super) fn in_order(expected: &[EventPattern], found: &[Event]) -> bool {
+    let matches = |pattern: &EventPattern, event: &Event| {
+        trace::name(&event.what) == pattern.name
+            && pattern.detail.as_ref().is_none_or(|detail| trace::detail(&event.what).as_ref() == Some(detail))
+    };
+    // `reached[n]`: the patterns so far can account for the first n events.
+    let mut reached = vec![false; found.len() + 1];
+    reached[0] = true;
+    for pattern in expected {
+        if pattern.name == ANY_EVENTS {
+            let first = reached.iter().position(|reached| *reached).unwrap_or(reached.len());
+            reached[first..].fill(true);
+        } else {
+            for at in (0..found.len()).rev() {
+                reached[at + 1] = reached[at] && matches(pattern, &found[at]);
+            }
+            reached[0] = false;
+        }
+    }
+    reached[found.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use complus_core::event::What;
+
+    fn event(what: What) -> Event {
+        let at = std::time::Duration::ZERO;
+        Event { at, thread: 1, causality: None, context: None, activity: None, transaction: None, what }
+    }
+
+    #[test]
+    fn patterns_account_for_every_event_in_order() {
+        let found = [event(What::ActivityCreated), event(What::TransactionDoomed), event(What::Note("x".into()))];
+        let patterns = |names: &[&str]| -> Vec<EventPattern> {
+            let pattern = |name: &&str| EventPattern { name: (*name).into(), detail: None };
+            names.iter().map(pattern).collect()
+        };
+        let holds = |names: &[&str]| in_order(&patterns(names), &found);
+        assert!(holds(&["ActivityCreated", "TransactionDoomed", "Note"]));
+        assert!(!holds(&["ActivityCreated", "Note", "TransactionDoomed"]));
+        assert!(!holds(&["ActivityCreated", "TransactionDoomed"]) && !holds(&[]));
+        assert!(holds(&["..", "Note"]) && holds(&["ActivityCreated", ".."]) && holds(&[".."]));
+        assert!(holds(&["..", "TransactionDoomed", ".."]) && !holds(&["..", "TransactionDoomed"]));
+        assert!(in_order(&[EventPattern { name: "Note".into(), detail: Some("x".into()) }], &found[2..]));
+        assert!(!in_order(&[EventPattern { name: "Note".into(), detail: Some("y".into()) }], &found[2..]));
+    }
+}
