@@ -202,7 +202,7 @@ pub enum Diagnostic {
     SynchronizationLimited,
     /// A brought transaction was put into an activity of its own (S-16).
     BroughtTransactionInNewActivity,
-    /// A status sink, voter, resource manager or observer panicked; it was taken as a refusal.
+    /// A status sink, voter, resource manager or proxy panicked; it was taken as a refusal.
     CallbackPanicked,
 }
 

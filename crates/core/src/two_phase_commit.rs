@@ -93,6 +93,8 @@ pub enum Action {
     Commit(EnlistmentId),
     /// Tell a participant that the transaction aborted.
     Abort(EnlistmentId),
+    /// Tell a voter that nobody knows the outcome.
+    InDoubt(EnlistmentId),
     /// Every participant is done; the commit record, if any, may go.
     Forget,
 }
@@ -309,7 +311,11 @@ impl TwoPhaseCommit {
                     continue;
                 }
                 *standing = Standing::Told;
-                return Some(if outcome == Outcome::Committed { Action::Commit(id) } else { Action::Abort(id) });
+                return Some(match outcome {
+                    Outcome::Committed => Action::Commit(id),
+                    Outcome::Aborted => Action::Abort(id),
+                    Outcome::InDoubt => Action::InDoubt(id),
+                });
             }
         }
         None
@@ -350,7 +356,9 @@ mod tests {
                     machine.input(Input::Prepared(enlistment, *votes.next().unwrap())).unwrap();
                 }
                 Action::ForceCommitRecord => machine.input(Input::Recorded).unwrap(),
-                Action::Commit(id) | Action::Abort(id) => machine.input(Input::Acknowledged(id)).unwrap(),
+                Action::Commit(id) | Action::Abort(id) | Action::InDoubt(id) => {
+                    machine.input(Input::Acknowledged(id)).unwrap();
+                }
                 Action::Decided(_) | Action::Forget => {}
             }
         }
@@ -419,6 +427,20 @@ mod tests {
     fn a_lost_single_phase_answer_is_in_doubt() {
         let actions = run(&[Durable], &[Vote::Unknown]);
         assert_eq!(actions, [RequestPrepare { enlistment: 0, single_phase: true }, Decided(Outcome::InDoubt), Forget]);
+    }
+
+    #[test]
+    fn voters_are_told_when_nobody_knows() {
+        assert_eq!(
+            run(&[Durable, Voter], &[Vote::Unknown]),
+            [
+                RequestVote(1),
+                RequestPrepare { enlistment: 0, single_phase: true },
+                Decided(Outcome::InDoubt),
+                Action::InDoubt(1),
+                Forget
+            ]
+        );
     }
 
     #[test]

@@ -28,23 +28,33 @@ pub(crate) struct Place {
 impl Place {
     /// The current context of `binding`.
     pub(crate) fn here(binding: &mut thread::Binding) -> Self {
-        Self {
-            thread: binding.thread,
-            causality: binding.causality(),
-            context: binding.stack.top().map_or(0, |top| top.number),
-            activity: binding.activity_number().unwrap_or(0),
-            transaction: binding.transaction_id(),
+        let mut place = Self::default();
+        place.take_down(binding);
+        place
+    }
+
+    /// Makes this the current context of `binding`; written in place, since a copy of what was just written
+    /// costs more than the writing.
+    #[inline(always)]
+    pub(crate) fn take_down(&mut self, binding: &mut thread::Binding) {
+        self.thread = binding.thread;
+        self.causality = binding.causality();
+        let Some(top) = binding.stack.top() else { return };
+        self.context = top.number;
+        if top.activity.is_some() {
+            self.activity = binding.activity_number().unwrap_or(0);
+        }
+        if top.transaction.is_some() {
+            self.transaction = binding.transaction_id();
         }
     }
 }
 
 impl Machine {
-    /// Tells the observers, if there are any.
-    pub(crate) fn emit(&self, place: Place, what: What) {
-        if !self.is_observed() {
-            return;
-        }
-        let event = Event {
+    /// The event that `what` happened at `place`, now.
+    #[inline(always)]
+    pub(crate) fn event(&self, place: &Place, what: What) -> Event {
+        Event {
             at: Duration::from_nanos(self.clock.now()),
             thread: place.thread,
             causality: self.causality_id(place.causality),
@@ -52,13 +62,24 @@ impl Machine {
             activity: self.activity_id(place.activity),
             transaction: place.transaction,
             what,
-        };
+        }
+    }
+
+    /// Tells the observers of an event.
+    pub(crate) fn tell(&self, event: &Event) {
         thread::observing(|| {
             for observer in &self.observers {
                 // An observer that panics must not take the program with it.
-                let _ = catch_unwind(AssertUnwindSafe(|| observer.observe(&event)));
+                let _ = catch_unwind(AssertUnwindSafe(|| observer.observe(event)));
             }
         });
+    }
+
+    /// Tells the observers, if there are any.
+    pub(crate) fn emit(&self, place: Place, what: What) {
+        if self.is_observed() {
+            self.tell(&self.event(&place, what));
+        }
     }
 
     /// Tells the observers of something in the current context of this thread.

@@ -194,12 +194,23 @@ impl Turn {
     }
 
     /// Waits until every other registered thread blocks or has ended.
-    pub fn rest(&self) {
+    ///
+    /// # Errors
+    /// [`Stalled`] when they do not within `limit` of real time; the thread then goes on.
+    pub fn rest(&self, limit: Duration) -> Result<(), Stalled> {
+        let deadline = Instant::now() + limit;
         let mut inner = self.scheduler.inner.0.lock();
         inner.threads[self.thread] = State::Resting;
         inner.pick();
         self.scheduler.inner.1.notify_all();
-        drop(self.wait(inner));
+        while !inner.may_run(self.thread) {
+            if self.scheduler.inner.1.wait_until(&mut inner, deadline).timed_out() {
+                inner.threads[self.thread] = State::Ready;
+                inner.current = inner.random.is_some().then_some(self.thread);
+                return Err(Stalled);
+            }
+        }
+        Ok(())
     }
 
     fn wait<'a>(&'a self, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {

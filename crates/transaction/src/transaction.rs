@@ -24,9 +24,9 @@ use std::{
 /// Its owner commits or aborts it; when the last owner's handle is dropped without either, it aborts.
 /// A [`participant`](Self::participant)'s handle may enlist and abort, but not commit.
 pub struct Transaction {
-    body: Arc<Body>,
-    /// Only an owner commits; its drop aborts.
+    /// Only an owner commits; its drop aborts. It comes before what it aborts, since fields are dropped in order.
     owner: Option<Arc<Ownership>>,
+    body: Arc<Body>,
 }
 
 pub(crate) struct Body {
@@ -146,6 +146,11 @@ impl Transaction {
         *self.body.stream.lock()
     }
 
+    /// Its stream, as it was last seen: the deadline is not looked at, so nobody is called.
+    pub fn unsettled_stream(&self) -> TransactionStream {
+        *self.body.stream.lock()
+    }
+
     /// A handle that may not commit.
     pub fn participant(&self) -> Self {
         Self { body: self.body.clone(), owner: None }
@@ -190,7 +195,7 @@ impl Transaction {
 
     /// Gives somebody a veto, once. Errors as for [`enlist`](Self::enlist), but a doomed transaction is no error.
     pub fn register_voter(&self, voter: Arc<dyn Voter>) -> Result<()> {
-        if self.state().is_over() {
+        if self.unsettled_stream().state.is_over() {
             return Err(TransactionError::Ended.into());
         }
         let mut drive = self.body.drive.lock();
@@ -269,7 +274,8 @@ impl Transaction {
     /// Aborts.
     ///
     /// # Errors
-    /// XACT_E_NOTRANSACTION when it has ended, XACT_E_ALREADYINPROGRESS after the decision to commit.
+    /// XACT_E_NOTRANSACTION when it has ended or its end is decided, XACT_E_ALREADYINPROGRESS while its only
+    /// resource manager decides.
     pub fn abort(&self) -> Result<()> {
         self.abort_because(AbortReason::Requested)
     }
@@ -371,10 +377,9 @@ impl Body {
             }
             // Only prepared durable participants need a record, and none can enlist.
             Action::ForceCommitRecord => Input::Recorded,
-            Action::Commit(id) | Action::Abort(id) => {
-                self.tell(id, matches!(action, Action::Commit(_)));
-                Input::Acknowledged(id)
-            }
+            Action::Commit(id) => self.tell(id, Outcome::Committed),
+            Action::Abort(id) => self.tell(id, Outcome::Aborted),
+            Action::InDoubt(id) => self.tell(id, Outcome::InDoubt),
             Action::Decided(_) | Action::Forget => return,
         };
         // An abort may have overtaken the answer; the machine then no longer wants it.
@@ -413,13 +418,17 @@ impl Body {
         vote
     }
 
-    fn tell(&self, id: usize, committed: bool) {
-        let Some(participant) = self.participant(id) else { return };
-        self.guarded(|| match participant {
-            Enlisted::Manager(manager) if committed => manager.commit(self.id),
-            Enlisted::Manager(manager) => manager.abort(self.id),
-            Enlisted::Voter(voter) => voter.outcome(if committed { Outcome::Committed } else { Outcome::Aborted }),
-        });
+    /// Tells a participant; that it panicked does not change the outcome.
+    fn tell(&self, id: usize, outcome: Outcome) -> Input {
+        if let Some(participant) = self.participant(id) {
+            self.guarded(|| match (participant, outcome) {
+                (Enlisted::Voter(voter), outcome) => voter.outcome(outcome),
+                (Enlisted::Manager(manager), Outcome::Committed) => manager.commit(self.id),
+                (Enlisted::Manager(manager), Outcome::Aborted) => manager.abort(self.id),
+                (Enlisted::Manager(_), Outcome::InDoubt) => {}
+            });
+        }
+        Input::Acknowledged(id)
     }
 
     /// Calls foreign code; a panic in it becomes a diagnostic.
@@ -500,6 +509,19 @@ mod tests {
         assert_eq!(participant.state(), StreamState::Active);
         drop(second);
         assert_eq!(participant.state(), StreamState::Aborted);
+    }
+
+    #[test]
+    fn dropping_the_only_handle_tells_the_participants() {
+        let manager = TransactionManager::new();
+        let store = VolatileStore::new("ledger");
+        let transaction = manager.begin(TransactionOptions::default()).unwrap();
+        store.add(&transaction, "alice", 1).unwrap();
+        drop(transaction);
+        let next = manager.begin(TransactionOptions::default()).unwrap();
+        store.add(&next, "alice", 1).unwrap();
+        next.commit().unwrap();
+        assert_eq!(store.get("alice"), 1);
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub enum RuntimeError {
     CalledFromObserver,
     /// The virtual clock could not bring all threads to rest in time.
     #[error(
-        "a thread neither rested nor ended while the virtual clock was advanced; declare foreign blocking code with sync::blocking"
+        "a thread of the machine neither rested nor ended while the virtual clock was advanced; let it block in the machine only"
     )]
     ClockStalled,
     /// The runtime has a system clock, which nobody can advance.

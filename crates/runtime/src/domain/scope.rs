@@ -118,11 +118,13 @@ impl Entered {
     }
 
     /// # Errors
-    /// RPC_E_WRONG_THREAD when the thread is in another apartment; the domain is then left with an abort vote.
+    /// RPC_E_WRONG_THREAD when the thread is in another apartment, E_OUTOFMEMORY at the limit of its stack; the
+    /// domain is then left with an abort vote.
     fn again(mut suspended: Suspended) -> Result<Self> {
         if home() != Ok(suspended.home) {
             return Err(DomainError::WrongApartment.into());
         }
+        interception::has_room_for(&suspended.segment)?;
         interception::resume(std::mem::take(&mut suspended.segment))?;
         Ok(Self { runtime: suspended.runtime.clone(), home: suspended.home, context: suspended.context, open: true })
     }

@@ -56,22 +56,38 @@ pub(super) fn enter_cold(config: &ServiceConfig) -> Result<NonZeroU64> {
 
 /// The fast path with somebody watching, who is told afterwards.
 fn enter_observed(config: &ServiceConfig) -> Option<NonZeroU64> {
-    let (machine, caller, place, role, activity, partition) = thread::try_active(|binding| {
+    let mut place = Place::default();
+    let mut seen = (0, Role::None, Activity::None, 0);
+    let context = thread::try_active(|binding| {
         if binding.machine.as_deref()?.gate() != gate::OBSERVED || thread::refuse_observers().is_err() {
             return None;
         }
         let caller = binding.stack.top()?.number;
-        fast::enter(binding, config, gate::OBSERVED)?;
+        let context = fast::enter(binding, config, gate::OBSERVED)?;
         let top = binding.stack.top()?;
-        let (role, activity, partition) = (top.role, activity_of(top, binding), top.partition);
-        Some((binding.machine.clone()?, caller, Place::here(binding), role, activity, partition))
+        seen = (caller, top.role, activity_of(top, binding), top.partition);
+        place.take_down(binding);
+        Some(context)
     })?;
-    let news = match role {
-        Role::Root => News::of(caller)?,
-        _ => News { caller, role, activity, partition, tracker: None, root: None },
-    };
-    tell(&machine, place, news);
-    NonZeroU64::new(place.context)
+    let (caller, role, activity, partition) = seen;
+    let machine = thread::Lent::take()?;
+    if role == Role::Root || activity == Activity::New {
+        drop(machine);
+        let news = thread::try_active(|binding| News::of(binding, caller))?;
+        tell(&*thread::machine()?, place, news);
+    } else {
+        machine.tell(&machine.event(
+            &place,
+            What::DomainEntered {
+                caller: machine.context_id(caller),
+                transaction: transaction_of(role),
+                activity,
+                partition: (partition != 0).then(|| machine.partitions.id(partition)),
+                tracker: None,
+            },
+        ));
+    }
+    Some(context)
 }
 
 /// Enters a domain whose frame can be suspended; answers the number of its context.
@@ -146,11 +162,10 @@ impl Decided {
         let (number, news) = thread::bound(|binding| {
             let caller = binding.stack.top().map_or(0, |top| top.number);
             let number = self.push(binding, machine, config, reach);
-            (number, observed.then(|| (caller, Place::here(binding))))
+            let news = if observed { News::of(binding, caller) } else { None };
+            (number, news.map(|news| (Place::here(binding), news)))
         })?;
-        if let Some((caller, place)) = news
-            && let Some(news) = News::of(caller)
-        {
+        if let Some((place, news)) = news {
             tell(machine, place, news);
             if resolution.flow.adjustment == Adjustment::Limited {
                 machine.emit(place, What::Diagnostic(Diagnostic::SynchronizationLimited));
@@ -192,7 +207,7 @@ impl Decided {
                     && let Some(handle) = binding.share_transaction(caller.0, None)
                 {
                     frame.transaction = next;
-                    let stream = handle.stream();
+                    let stream = handle.unsettled_stream();
                     let mut shared = SharedTransaction::new(handle);
                     // It may be elsewhere when the root is left: its vote counts through a ballot (TXN 14.3).
                     shared.ballot = ballot_of(binding, caller.0);
@@ -214,7 +229,8 @@ impl Decided {
             transaction::Transaction::Brought => {
                 if let Some(shared) = self.brought {
                     (frame.role, frame.transaction) = (Role::Brought, next);
-                    binding.transactions.push(Owned { stream: shared.handle.stream(), shared: Some(shared) });
+                    let stream = shared.handle.unsettled_stream();
+                    binding.transactions.push(Owned { stream, shared: Some(shared) });
                 }
             }
         }
@@ -306,20 +322,38 @@ struct News {
 
 impl News {
     /// Of the current context, which was entered from context `caller`.
-    fn of(caller: u64) -> Option<Self> {
-        thread::try_active(|binding| {
-            let top = binding.stack.top()?;
-            let begun = binding.transaction().filter(|_| top.role == Role::Root);
-            let name = |owned: &Owned| owned.shared.as_ref()?.handle.description().map(Arc::from);
-            Some(Self {
-                caller,
-                role: top.role,
-                activity: activity_of(top, binding),
-                partition: top.partition,
-                tracker: top.details().and_then(|details| details.tracker.clone()),
-                root: begun.map(|owned| (owned.stream, name(owned))),
-            })
+    fn of(binding: &Binding, caller: u64) -> Option<Self> {
+        let top = binding.stack.top()?;
+        let begun = binding.transaction().filter(|_| top.role == Role::Root);
+        let name = |owned: &Owned| owned.shared.as_ref()?.handle.description().map(Arc::from);
+        Some(Self {
+            caller,
+            role: top.role,
+            activity: activity_of(top, binding),
+            partition: top.partition,
+            tracker: top.details().and_then(|details| details.tracker.clone()),
+            root: begun.map(|owned| (owned.stream, name(owned))),
         })
+    }
+
+    fn entered(self, machine: &Machine) -> What {
+        What::DomainEntered {
+            caller: machine.context_id(self.caller),
+            transaction: transaction_of(self.role),
+            activity: self.activity,
+            partition: (self.partition != 0).then(|| machine.partitions.id(self.partition)),
+            tracker: self.tracker,
+        }
+    }
+}
+
+/// Where the transaction of a context comes from.
+fn transaction_of(role: Role) -> transaction::Transaction {
+    match role {
+        Role::None => transaction::Transaction::None,
+        Role::Root => transaction::Transaction::New,
+        Role::Interior => transaction::Transaction::Callers,
+        Role::Brought => transaction::Transaction::Brought,
     }
 }
 
@@ -334,30 +368,16 @@ fn activity_of(top: &Frame, binding: &Binding) -> Activity {
     }
 }
 
-fn tell(machine: &Machine, place: Place, news: News) {
+fn tell(machine: &Machine, place: Place, mut news: News) {
     if news.activity == Activity::New {
         machine.emit(place, What::ActivityCreated);
     }
-    if let Some((stream, description)) = news.root {
+    if let Some((stream, description)) = news.root.take() {
         let (isolation, timeout) = (stream.isolation, stream.timeout);
         let stream = machine.stream_id(stream.number);
         machine.emit(place, What::TransactionStarted { stream, isolation, timeout, description });
     }
-    machine.emit(
-        place,
-        What::DomainEntered {
-            caller: machine.context_id(news.caller),
-            transaction: match news.role {
-                Role::None => transaction::Transaction::None,
-                Role::Root => transaction::Transaction::New,
-                Role::Interior => transaction::Transaction::Callers,
-                Role::Brought => transaction::Transaction::Brought,
-            },
-            activity: news.activity,
-            partition: (news.partition != 0).then(|| machine.partitions.id(news.partition)),
-            tracker: news.tracker,
-        },
-    );
+    machine.emit(place, news.entered(machine));
 }
 
 /// Takes the frame of context `number` and all above it off the thread.
@@ -374,6 +394,19 @@ pub(crate) fn suspend(number: u64) -> Result<Segment> {
         let transactions = binding.transactions.split_off(first);
         Segment { frames, transactions }.moved(-signed(position), -signed(first))
     })
+}
+
+/// Whether so many frames can be put on top of this thread's stack.
+///
+/// # Errors
+/// E_OUTOFMEMORY at the limit.
+pub(crate) fn has_room_for(segment: &Segment) -> Result<()> {
+    let machine = thread::machine().ok_or(RuntimeError::ThreadEnding)?;
+    let depth = thread::bound(|binding| binding.stack.depth())?;
+    if depth + segment.frames.len() > machine.limits.depth {
+        return Err(DomainError::TooManyContexts.into());
+    }
+    Ok(())
 }
 
 /// Puts suspended frames on top of this thread's stack.

@@ -6,7 +6,7 @@ use crate::{
     observation::Place,
     thread::{
         self, Binding,
-        frame::{Frame, Owned, Position, Segment},
+        frame::{Frame, Kind, Owned, Position, Segment},
     },
 };
 use complus_core::{
@@ -31,11 +31,15 @@ pub(crate) enum Vote {
 #[cold]
 #[inline(never)]
 pub(super) fn leave_cold(context: NonZeroU64, vote: Vote) -> Result<TransactionStatus> {
-    let machine = bound_machine()?;
-    if let Some((place, consistent)) = leave_observed(context, vote) {
-        machine.emit(place, What::DomainLeft { role: Role::None, consistent, status: None });
+    let mut place = Place::default();
+    if leave_observed(context, vote, &mut place).is_some()
+        && let Some(machine) = thread::Lent::take()
+    {
+        let consistent = vote == Vote::AsSet;
+        machine.tell(&machine.event(&place, What::DomainLeft { role: Role::None, consistent, status: None }));
         return Ok(TransactionStatus::NoTransaction);
     }
+    let machine = bound_machine()?;
     let Some(position) = reachable(context.get())? else {
         machine.emit_here(What::Diagnostic(Diagnostic::LeaveWithoutEnter));
         return Err(DomainError::NotEntered.into());
@@ -45,17 +49,17 @@ pub(super) fn leave_cold(context: NonZeroU64, vote: Vote) -> Result<TransactionS
 }
 
 /// The fast path with somebody watching, for a domain that has neither transaction nor activity of its own:
-/// where it was, and how it would have voted.
-fn leave_observed(context: NonZeroU64, vote: Vote) -> Option<(Place, bool)> {
+/// where it was.
+fn leave_observed(context: NonZeroU64, vote: Vote, place: &mut Place) -> Option<()> {
     thread::try_active(|binding| {
         let here = Position::new(binding.stack.depth().wrapping_sub(1));
         let top = binding.stack.top()?;
-        if top.role != Role::None || top.activity == here {
+        let observed = binding.machine.as_deref()?.gate() == gate::OBSERVED && thread::refuse_observers().is_ok();
+        if !observed || top.kind == Kind::Other || top.activity == here || top.pushed_by != PushedBy::Domain {
             return None;
         }
-        let place = Place::here(binding);
-        fast::leave(binding, context, vote, gate::OBSERVED)?;
-        Some((place, vote == Vote::AsSet))
+        place.take_down(binding);
+        fast::leave(binding, context, vote, gate::OBSERVED).map(drop)
     })
 }
 

@@ -11,7 +11,7 @@ mod fast;
 mod leave;
 mod transaction;
 
-pub(crate) use enter::{enter_poll, resume, suspend};
+pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
 use crate::{domain::ServiceConfig, machine::Machine, thread};

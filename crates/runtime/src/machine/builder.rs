@@ -4,7 +4,7 @@ use super::{Machine, Runtime, gate};
 use crate::process::{Partition, Partitions};
 use complus_core::{Compat, Result, event::Observer};
 use complus_sync::{
-    Arc, Clock, Schedule, Scheduler,
+    Arc, Clock, Mutex, Schedule, Scheduler,
     atomic::{AtomicU32, AtomicU64},
 };
 use complus_transaction::TransactionManager;
@@ -14,7 +14,7 @@ use complus_transaction::TransactionManager;
 pub struct Limits {
     /// Open contexts on one thread.
     pub depth: usize,
-    /// Contexts in one machine that are shared between threads or outlive their frame.
+    /// Contexts of scopes in one machine, which may travel between threads.
     pub contexts: u64,
 }
 
@@ -126,6 +126,7 @@ impl RuntimeBuilder {
             faults: AtomicU32::new(0),
             threads: AtomicU32::new(0),
             blocks: AtomicU64::new(0),
+            left_over: Mutex::default(),
             serial: Runtime::new_serial(),
             shared_contexts: AtomicU64::new(0),
         }))

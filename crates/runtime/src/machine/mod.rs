@@ -16,13 +16,13 @@ use complus_core::{
     id::{ActivityId, CausalityId, ContextId, ProcessId, StreamId},
 };
 use complus_sync::{
-    Arc, Clock, Scheduler, Turn,
+    Arc, Clock, Mutex, Scheduler, Turn,
     atomic::{AtomicU32, AtomicU64, Ordering},
     thread::JoinHandle,
 };
 use complus_transaction::TransactionManager;
 use once_cell::sync::OnceCell;
-use std::{fmt, marker::PhantomData, num::NonZeroU64, rc::Rc, time::Duration};
+use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Range, rc::Rc, time::Duration};
 
 /// A machine: clock, seed, schedule, transaction manager, process, observers and switches.
 ///
@@ -60,6 +60,7 @@ pub(crate) struct Machine {
     faults: AtomicU32,
     threads: AtomicU32,
     blocks: AtomicU64,
+    left_over: Mutex<Vec<Range<u64>>>,
     /// Tells it from other machines, in the upper part of its contexts' numbers.
     serial: u64,
     /// Open domains of all threads that were counted on the slow path; see [`Limits::contexts`].
@@ -111,10 +112,21 @@ impl Machine {
         self.threads.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// A block of numbers for a thread: from the first to before the last.
-    pub(crate) fn new_block(&self) -> std::ops::Range<u64> {
-        let first = self.serial | (((self.blocks.fetch_add(1, Ordering::Relaxed) + 1) * BLOCK) & ID_BITS);
+    /// Numbers for a thread: what another one left over, else a new block.
+    pub(crate) fn numbers(&self) -> Range<u64> {
+        if let Some(left_over) = self.left_over.lock().pop() {
+            return left_over;
+        }
+        let block = self.blocks.fetch_add(1, Ordering::Relaxed) + 1;
+        let first = self.serial | ((block * BLOCK) & ID_BITS);
         first..first + BLOCK
+    }
+
+    /// Takes back numbers that a thread did not use.
+    pub(crate) fn give_back(&self, numbers: Range<u64>) {
+        if !numbers.is_empty() {
+            self.left_over.lock().push(numbers);
+        }
     }
 
     #[inline]
@@ -231,7 +243,7 @@ impl Runtime {
         clock.advance(by, || {
             self.0.scheduler.wake();
             match &turn {
-                Some(turn) => turn.rest(),
+                Some(turn) => turn.rest(LIMIT).map_err(|_| RuntimeError::ClockStalled)?,
                 None => self.0.scheduler.wait_until_at_rest(LIMIT).map_err(|_| RuntimeError::ClockStalled)?,
             }
             Ok(())

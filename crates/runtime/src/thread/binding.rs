@@ -35,6 +35,8 @@ static BINDINGS: AtomicU64 = AtomicU64::new(1);
 pub(crate) struct Binding {
     pub(crate) key: BindingKey,
     pub(crate) machine: Option<Arc<Machine>>,
+    /// A second reference to the machine, to be lent.
+    pub(crate) spare: Option<Arc<Machine>>,
     /// The default context of the thread's apartment, then what was entered.
     pub(crate) stack: ContextStack<Frame>,
     /// The transactions that frames of the stack own, oldest first.
@@ -47,7 +49,6 @@ pub(crate) struct Binding {
     pub(crate) membership: Membership,
     /// Successful initialisations not yet undone.
     pub(crate) initializations: u32,
-    causality: u64,
     pub(crate) principal: Option<Arc<str>>,
     pub(crate) turn: Option<Rc<Turn>>,
 }
@@ -57,6 +58,7 @@ impl Binding {
         Self {
             key: BindingKey(0),
             machine: None,
+            spare: None,
             stack: ContextStack::new(),
             transactions: Places::new(),
             next: 0,
@@ -64,7 +66,6 @@ impl Binding {
             thread: 0,
             membership: Membership::None,
             initializations: 0,
-            causality: 0,
             principal: None,
             turn: None,
         }
@@ -74,7 +75,9 @@ impl Binding {
         let mut binding = Self::unbound();
         binding.key = BindingKey(BINDINGS.fetch_add(1, Ordering::Relaxed));
         binding.stack.limit_to(machine.limits.depth);
-        (binding.thread, binding.machine) = (machine.new_thread(), Some(machine));
+        binding.thread = machine.new_thread();
+        binding.spare = Some(machine.clone());
+        binding.machine = Some(machine);
         binding
     }
 
@@ -87,7 +90,7 @@ impl Binding {
         if self.next == self.end
             && let Some(machine) = &self.machine
         {
-            let block = machine.new_block();
+            let block = machine.numbers();
             (self.next, self.end) = (block.start, block.end);
         }
         let number = self.next;
@@ -95,12 +98,10 @@ impl Binding {
         number
     }
 
-    /// The causality of the thread, made on first use (Y-21).
-    pub(crate) fn causality(&mut self) -> u64 {
-        if self.causality == 0 {
-            self.causality = self.number();
-        }
-        self.causality
+    /// The number of the thread's causality: its own, until it serves somebody else's call (Y-21).
+    #[inline]
+    pub(crate) fn causality(&self) -> u64 {
+        u64::from(self.thread)
     }
 
     /// The type of the apartment that the thread is in, explicitly or implicitly.
@@ -180,7 +181,8 @@ impl Binding {
     }
 }
 
-/// A thread that ends leaves its apartment as if it had undone every initialisation.
+/// A binding that ends leaves its apartment as if every initialisation had been undone, and gives back the
+/// numbers it did not use.
 impl Drop for Binding {
     fn drop(&mut self) {
         if let Some(machine) = &self.machine {
@@ -189,6 +191,7 @@ impl Drop for Binding {
                 Membership::Sta { .. } => machine.process.close_sta(self.thread),
                 Membership::Mta => machine.process.leave_mta(),
             }
+            machine.give_back(self.next..self.end);
         }
     }
 }

@@ -33,11 +33,13 @@ struct Cleanup;
 
 impl Drop for Cleanup {
     fn drop(&mut self) {
-        let ended = THREAD.with(|thread| {
+        // Open domains are left with abort votes, as at any other end.
+        unbind(0);
+        crate::apartment::leave_for_good();
+        drop(THREAD.with(|thread| {
             let mut thread = thread.try_borrow_mut().ok()?;
-            Some((std::mem::replace(&mut thread.active, Binding::unbound()), std::mem::take(&mut thread.parked)))
-        });
-        drop(ended);
+            Some(std::mem::replace(&mut thread.active, Binding::unbound()))
+        }));
     }
 }
 
@@ -105,9 +107,38 @@ pub(crate) fn set_turn(turn: Rc<Turn>) {
     let _ = active(|binding| binding.turn = Some(turn));
 }
 
+/// The machine while observers are told: a second reference that each binding keeps, lent because one that
+/// is made and dropped each time would count twice. It is given back when dropped.
+pub(crate) struct Lent(Option<Arc<Machine>>);
+
+impl Lent {
+    pub(crate) fn take() -> Option<Self> {
+        try_active(|binding| binding.spare.take().or_else(|| binding.machine.clone()))
+            .map(|machine| Self(Some(machine)))
+    }
+}
+
+impl std::ops::Deref for Lent {
+    type Target = Machine;
+
+    fn deref(&self) -> &Machine {
+        match &self.0 {
+            Some(machine) => machine,
+            None => unreachable!("it is given back by drop alone"),
+        }
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let machine = self.0.take();
+        let _ = active(|binding| binding.spare = machine);
+    }
+}
+
 /// Binds the thread to `machine`; answers how many bindings lie beneath.
 pub(crate) fn bind(machine: Arc<Machine>) -> usize {
-    if clean_up_later().is_err() {
+    if refuse_observers().is_err() || clean_up_later().is_err() {
         return usize::MAX;
     }
     THREAD.with(|thread| {
