@@ -94,8 +94,8 @@ pub use complus_runtime::{
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};
 pub use complus_transaction::{
-    BroughtTransaction, ResourceManager, Transaction, TransactionManager, TransactionOptions, TransactionProxy,
-    VolatileStore, Vote, Voter,
+    BroughtTransaction, Outcome, ResourceManager, Transaction, TransactionManager, TransactionOptions,
+    TransactionProxy, VolatileStore, Vote, Voter,
 };
 
 /// What most programs need.

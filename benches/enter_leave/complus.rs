@@ -98,7 +98,9 @@ fn at_depth(depth: usize, n: u64) -> Duration {
         let domains: Vec<_> =
             (0..depth).map(|_| ServiceDomain::enter(&config).expect("the domain is entered")).collect();
         let time = timed(n, |_| enter_leave(&config));
-        domains.into_iter().rev().for_each(|domain| drop(domain.leave()));
+        for domain in domains.into_iter().rev() {
+            domain.leave().expect("the domain is left");
+        }
         time
     })
 }
@@ -150,7 +152,7 @@ fn set_complete(n: u64) -> Duration {
 fn failed_enter(n: u64) -> Duration {
     let config = ServiceConfig::inheriting().thread_pool(ThreadPool::Sta);
     machine(Runtime::builder(), |_| {
-        inside(&synchronized(), || timed(n, |_| drop(black_box(ServiceDomain::enter(&config)))))
+        inside(&synchronized(), || timed(n, |_| assert!(black_box(ServiceDomain::enter(&config)).is_err())))
     })
 }
 
