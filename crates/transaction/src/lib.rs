@@ -18,6 +18,7 @@
 //! ```
 
 mod brought;
+mod drive;
 mod manager;
 mod resource_manager;
 mod transaction;

@@ -1,23 +1,24 @@
-//! A transaction and the drive through its two phases.
+//! Handles on a transaction.
 
-use crate::{Ballot, ResourceManager, Voter, manager::Shared};
+use crate::{
+    Ballot, ResourceManager, Voter,
+    drive::{Body, Drive, Enlisted},
+    manager::Shared,
+};
 use complus_core::{
     Result,
     attribute::IsolationLevel,
     context::{StreamState, TransactionStream},
     error::TransactionError,
-    event::{AbortReason, Diagnostic, PrepareAnswer, What},
+    event::{AbortReason, What},
     id::TransactionId,
-    two_phase_commit::{Action, Input, Outcome, Participant, TwoPhaseCommit, Vote},
+    two_phase_commit::{Input, Outcome, Participant, TwoPhaseCommit},
 };
 use complus_sync::{
-    Arc, Mutex, TimerKey, Weak,
+    Arc, Mutex, Weak,
     atomic::{AtomicBool, Ordering},
 };
-use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::fmt;
 
 /// A handle on a transaction. Clones are handles on the same transaction.
 ///
@@ -27,33 +28,6 @@ pub struct Transaction {
     /// Only an owner commits; its drop aborts. It comes before what it aborts, since fields are dropped in order.
     owner: Option<Arc<Ownership>>,
     body: Arc<Body>,
-}
-
-pub(crate) struct Body {
-    id: TransactionId,
-    isolation: IsolationLevel,
-    timeout: u32,
-    description: Option<Arc<str>>,
-    manager: Arc<Shared>,
-    /// Doom and outcome, readable without waiting for whoever drives the phases.
-    stream: Mutex<TransactionStream>,
-    drive: Mutex<Drive>,
-}
-
-struct Drive {
-    machine: TwoPhaseCommit,
-    participants: Vec<Enlisted>,
-    timer: Option<TimerKey>,
-    /// The vote of the contexts in it, once one is.
-    ballot: Option<Arc<Ballot>>,
-    driving: bool,
-    reason: AbortReason,
-}
-
-#[derive(Clone)]
-enum Enlisted {
-    Manager(Arc<dyn ResourceManager>),
-    Voter(Arc<dyn Voter>),
 }
 
 struct Ownership {
@@ -305,173 +279,14 @@ impl fmt::Debug for Transaction {
     }
 }
 
-impl Drive {
-    fn enlist(&mut self, kind: Participant, enlisted: Enlisted) -> Result<()> {
-        self.machine.enlist(kind).map_err(|_| TransactionError::NotActive)?;
-        self.participants.push(enlisted);
-        Ok(())
-    }
-
-    /// The manager's name, for traces; voters have none.
-    fn name(&self, id: usize) -> Option<Arc<str>> {
-        match self.participants.get(id)? {
-            Enlisted::Manager(manager) => Some(Arc::from(manager.name())),
-            Enlisted::Voter(_) => None,
-        }
-    }
-}
-
-impl Body {
-    fn emit(&self, what: What) {
-        self.manager.emit(self.id, what);
-    }
-
-    /// Aborts if the deadline has passed.
-    fn settle(&self) {
-        let stream = *self.stream.lock();
-        if !stream.state.is_over()
-            && let Some(deadline) = stream.deadline.moment()
-            && stream.deadline.has_passed(self.manager.clock.now())
-        {
-            let _ = self.end(Input::Abort, AbortReason::TimedOut { deadline });
-        }
-    }
-
-    /// Feeds in commit or abort and, unless somebody does already, drives the machine until it has ended.
-    fn end(&self, input: Input, reason: AbortReason) -> Result<Outcome> {
-        {
-            let mut drive = self.drive.lock();
-            let doomed = self.stream.lock().state == StreamState::Doomed;
-            let (input, reason) = match input {
-                Input::Commit if doomed => (Input::Abort, AbortReason::Doomed),
-                input => (input, reason),
-            };
-            if drive.machine.input(input).is_err() {
-                let ended = drive.machine.outcome().is_some();
-                return Err(if ended { TransactionError::Ended } else { TransactionError::AlreadyInProgress }.into());
-            }
-            drive.reason = reason;
-            if std::mem::replace(&mut drive.driving, true) {
-                return Ok(Outcome::Aborted); // the other thread carries the abort out
-            }
-        }
-        let mut outcome = Outcome::Aborted;
-        loop {
-            let Some(action) = self.drive.lock().machine.next() else { break };
-            match action {
-                Action::Decided(decided) => {
-                    outcome = decided;
-                    self.decided(decided);
-                }
-                other => self.carry_out(other),
-            }
-        }
-        Ok(outcome)
-    }
-
-    fn carry_out(&self, action: Action) {
-        let input = match action {
-            Action::RequestVote(id) => Input::Voted(id, self.ask_voter(id)),
-            Action::RequestPrepare { enlistment, single_phase } => {
-                Input::Prepared(enlistment, self.ask_manager(enlistment, single_phase))
-            }
-            // Only prepared durable participants need a record, and none can enlist.
-            Action::ForceCommitRecord => Input::Recorded,
-            Action::Commit(id) => self.tell(id, Outcome::Committed),
-            Action::Abort(id) => self.tell(id, Outcome::Aborted),
-            Action::InDoubt(id) => self.tell(id, Outcome::InDoubt),
-            Action::Decided(_) | Action::Forget => return,
-        };
-        // An abort may have overtaken the answer; the machine then no longer wants it.
-        let _ = self.drive.lock().machine.input(input);
-    }
-
-    fn participant(&self, id: usize) -> Option<Enlisted> {
-        self.drive.lock().participants.get(id).cloned()
-    }
-
-    fn ask_voter(&self, id: usize) -> bool {
-        let Some(Enlisted::Voter(voter)) = self.participant(id) else { return false };
-        self.guarded(|| voter.vote()).unwrap_or(false)
-    }
-
-    fn ask_manager(&self, id: usize, single_phase: bool) -> Vote {
-        let Some(Enlisted::Manager(manager)) = self.participant(id) else { return Vote::Refused };
-        let ask = || if single_phase { manager.commit_single_phase(self.id) } else { manager.prepare(self.id) };
-        let vote = match self.guarded(ask) {
-            // Committing alone was not offered: the transaction cannot be kept atomic.
-            Some(Vote::SinglePhase | Vote::Unknown) if !single_phase => Vote::Refused,
-            Some(vote) => vote,
-            None if single_phase => Vote::Unknown,
-            None => Vote::Refused,
-        };
-        let answer = match vote {
-            Vote::Prepared => PrepareAnswer::Prepared,
-            Vote::ReadOnly => PrepareAnswer::ReadOnly,
-            Vote::Refused => PrepareAnswer::Refused,
-            Vote::SinglePhase => PrepareAnswer::SinglePhase,
-            Vote::Unknown => PrepareAnswer::InDoubt,
-        };
-        if let Some(manager) = self.drive.lock().name(id) {
-            self.emit(What::ResourcePrepared { manager, answer });
-        }
-        vote
-    }
-
-    /// Tells a participant; that it panicked does not change the outcome.
-    fn tell(&self, id: usize, outcome: Outcome) -> Input {
-        if let Some(participant) = self.participant(id) {
-            self.guarded(|| match (participant, outcome) {
-                (Enlisted::Voter(voter), outcome) => voter.outcome(outcome),
-                (Enlisted::Manager(manager), Outcome::Committed) => manager.commit(self.id),
-                (Enlisted::Manager(manager), Outcome::Aborted) => manager.abort(self.id),
-                (Enlisted::Manager(_), Outcome::InDoubt) => {}
-            });
-        }
-        Input::Acknowledged(id)
-    }
-
-    /// Calls foreign code; a panic in it becomes a diagnostic.
-    fn guarded<T>(&self, call: impl FnOnce() -> T) -> Option<T> {
-        let result = catch_unwind(AssertUnwindSafe(call)).ok();
-        if result.is_none() {
-            self.emit(What::Diagnostic(Diagnostic::CallbackPanicked));
-        }
-        result
-    }
-
-    fn decided(&self, outcome: Outcome) {
-        let (reason, timer) = {
-            let mut drive = self.drive.lock();
-            (drive.reason, drive.timer.take())
-        };
-        self.stream.lock().state = match outcome {
-            Outcome::Committed => StreamState::Committed,
-            Outcome::Aborted => StreamState::Aborted,
-            Outcome::InDoubt => StreamState::InDoubt,
-        };
-        if let Some(timer) = timer {
-            self.manager.timers.cancel(timer);
-        }
-        if self.manager.exported.contains_key(&self.id.guid()) {
-            self.manager.exported.remove(&self.id.guid());
-        }
-        if matches!(reason, AbortReason::Refused) {
-            self.emit(What::TransactionPrepared { yes: outcome == Outcome::Committed });
-        }
-        self.emit(match outcome {
-            Outcome::Committed => What::TransactionCommitted,
-            Outcome::Aborted => What::TransactionAborted { reason },
-            Outcome::InDoubt => What::TransactionInDoubt,
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{TransactionManager, TransactionOptions, VolatileStore};
-    use complus_core::hresult::{self, HResult};
+    use complus_core::{
+        hresult::{self, HResult},
+        two_phase_commit::Vote,
+    };
     use complus_sync::VirtualClock;
     use std::time::Duration;
 
