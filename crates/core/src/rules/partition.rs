@@ -57,7 +57,10 @@ pub fn service_domain(
     };
     explain.because(|| Reason {
         rule: "SWC 6.2",
-        inputs: format!("setting {setting}, named {asked:?}"),
+        inputs: match asked {
+            None => format!("setting {setting}"),
+            Some(named) => format!("setting {setting}, named {named:?}"),
+        },
         verdict: match result {
             Ok(Partition::Global) => "the global partition".into(),
             Ok(Partition::Callers) => "the caller's partition".into(),

@@ -37,7 +37,9 @@ pub fn service_domain(
         rule: "SWC 6.5",
         inputs: format!("setting {setting}"),
         verdict: match result {
-            Ok(tracking) => format!("{tracking:?}"),
+            Ok(Tracking::Off) => "not tracked".into(),
+            Ok(Tracking::Named) => "tracked under both names".into(),
+            Ok(Tracking::NamedByContextId) => "tracked under the application name and the context id".into(),
             Err(error) => format!("{}", error.hresult()),
         },
         source: "ne-comsvcs-csc_trackerconfig",

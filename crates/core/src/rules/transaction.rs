@@ -90,11 +90,11 @@ pub fn service_domain(
     };
     explain.because(|| Reason {
         rule,
-        inputs: format!("setting {setting}, isolation {requested}, brought {brought:?}, caller {caller:?}"),
+        inputs: format!("setting {setting}, isolation {requested:?}, brought {brought:?}, caller {caller:?}"),
         verdict: match result {
             Ok(Transaction::None) => "no transaction".into(),
             Ok(Transaction::Callers) => "the caller's transaction, as interior".into(),
-            Ok(Transaction::New) => format!("a new transaction at {}, as root", root_isolation(requested)),
+            Ok(Transaction::New) => format!("a new transaction at {:?}, as root", root_isolation(requested)),
             Ok(Transaction::Brought) => "the brought transaction".into(),
             Err(error) => format!("{}", error.hresult()),
         },
