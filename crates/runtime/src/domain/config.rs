@@ -6,9 +6,9 @@ use complus_core::{
         Property, SxsConfig, SynchronizationConfig, ThreadPool, TrackerConfig, TransactionConfig,
     },
     context::SideBySide,
-    error::{ConfigurationError, Result},
+    error::{ConfigurationError, DomainError, Error, Result},
     id::PartitionId,
-    rules::{inheritance, plan::Plan, service_domain::Settings},
+    rules::{apartment, inheritance, plan::Plan, service_domain::Settings, tracker},
 };
 use complus_sync::Arc;
 use complus_transaction::BroughtTransaction;
@@ -37,6 +37,8 @@ pub struct ServiceConfig {
     pub(crate) settings: Settings,
     /// The flow for every caller; empty where an entry needs more than transaction and activity.
     pub(crate) plan: Plan,
+    /// What an entry is refused with wherever it is tried, once the thread is in an apartment.
+    pub(crate) refusal: Option<Error>,
     /// Row 12; unset means the machine's default.
     pub(crate) timeout: Option<u32>,
     pub(crate) rare: Option<Arc<Rare>>,
@@ -76,7 +78,7 @@ impl ServiceConfig {
     }
 
     fn of(settings: Settings) -> Self {
-        Self { settings, plan: Plan::of(&settings), timeout: None, rare: None }
+        Self { settings, plan: Plan::of(&settings), refusal: None, timeout: None, rare: None }
     }
 
     /// The settings that are enumerations, for the rules.
@@ -234,6 +236,18 @@ impl ServiceConfig {
     fn refresh(&mut self) {
         let named = self.rare.as_deref().is_some_and(|rare| rare.brought.is_some() || rare.description.is_some());
         self.plan = if named { Plan::EMPTY } else { Plan::of(&self.settings) };
+        self.refusal = self.refuses().err().map(Error::from);
+    }
+
+    /// No pool and no binding for a domain, no tracker without a name. What comes before in the order of the
+    /// checks must not fail, so a new assembly leaves it to the entry.
+    fn refuses(&self) -> Result<(), DomainError> {
+        if self.settings.sxs == SxsConfig::New {
+            return Ok(());
+        }
+        let (application, context) = self.tracker_names();
+        apartment::service_domain(self.settings.thread_pool, self.settings.binding, &mut ())?;
+        tracker::service_domain(self.settings.tracker, || application, || context, &mut ()).map(drop)
     }
 
     /// Whether the tracker's application name and context name are there and not empty.

@@ -45,11 +45,18 @@ enum Reach {
 #[cold]
 #[inline(never)]
 pub(super) fn enter_cold(config: &ServiceConfig) -> Result<NonZeroU64> {
-    if let Some(context) = enter_observed(config) {
-        return Ok(context);
+    if let Some(error) = config.refusal
+        && thread::try_active(|binding| Some(fast::may_refuse(binding))) == Some(true)
+    {
+        return Err(error);
     }
-    match thread::try_active(|binding| fast::refuse(binding, config)) {
-        Some(error) => Err(error.into()),
+    enter_beyond_refusal(config)
+}
+
+#[inline(never)]
+fn enter_beyond_refusal(config: &ServiceConfig) -> Result<NonZeroU64> {
+    match enter_observed(config) {
+        Some(context) => Ok(context),
         None => enter(config, Reach::Thread),
     }
 }

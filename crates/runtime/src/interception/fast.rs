@@ -9,19 +9,16 @@ use crate::{
     machine::ID_BITS,
     thread::{
         Binding,
-        frame::{Kind, Position},
+        frame::{Frame, Kind, Position},
     },
 };
 use complus_core::{
     ByotAbort,
-    attribute::{SxsConfig, TransactionStatus},
+    attribute::TransactionStatus,
     context::{Deadline, StreamState, TransactionStream},
-    error::DomainError,
     rules::{
-        apartment,
         leave::{self, Ending, Role},
         plan::{Class, Step},
-        tracker,
         transaction::root_isolation,
     },
     stack::PushedBy,
@@ -56,21 +53,12 @@ pub(super) fn enter(binding: &mut Binding, config: &ServiceConfig, admitted: u32
     NonZeroU64::new(number)
 }
 
-/// An error that the configuration alone makes sure of, in an apartment: no pool and no binding for a domain,
-/// no tracker without a name. What comes before in the order of the checks must not fail, so a new assembly
-/// is left to the cold path.
+/// Whether an error that the configuration alone makes sure of can be given here: nothing that comes before it
+/// in the order of the checks fails on a thread that is in an apartment.
 #[inline]
-pub(super) fn refuse(binding: &Binding, config: &ServiceConfig) -> Option<DomainError> {
-    let machine = binding.machine.as_deref()?;
-    let settings = &config.settings;
-    let at_home = binding.stack.top().is_some_and(|top| top.rare.is_none() || binding.stack.depth() > 1);
-    if machine.gate() != 0 || !at_home || settings.sxs == SxsConfig::New {
-        return None;
-    }
-    let (application, context) = config.tracker_names();
-    apartment::service_domain(settings.thread_pool, settings.binding, &mut ())
-        .and_then(|()| tracker::service_domain(settings.tracker, || application, || context, &mut ()))
-        .err()
+pub(super) fn may_refuse(binding: &Binding) -> bool {
+    let at_home = |caller: &Frame| caller.rare.is_none() || caller.pushed_by != PushedBy::Apartment;
+    binding.machine.as_deref().is_some_and(|machine| machine.gate() == 0) && binding.stack.top().is_some_and(at_home)
 }
 
 /// As [`enter`], from a context in a transaction of this thread. If that has a time-out, the clock says whether
