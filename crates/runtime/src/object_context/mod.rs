@@ -229,11 +229,14 @@ impl ObjectContext {
         let observed = thread::try_active(|binding| {
             let top = binding.stack.top_mut().filter(|top| top.number == self.context)?;
             if top.role != Role::None && thread::refuse_observers().is_ok() {
-                let before = top.flags;
-                set(&mut top.flags);
-                let (after, position) = (top.flags, top.transaction);
-                if let Some(ballot) = binding.transactions.get(position.index()).and_then(Owned::ballot) {
-                    ballot.changed(before, after);
+                // Flags are read back only where somebody counts them: reading what was just written costs more.
+                match binding.transactions.get(top.transaction.index()).and_then(Owned::ballot) {
+                    None => set(&mut top.flags),
+                    Some(ballot) => {
+                        let before = top.flags;
+                        set(&mut top.flags);
+                        ballot.changed(before, top.flags);
+                    }
                 }
             }
             Some(binding.machine.as_deref()?.gate() & gate::OBSERVED != 0)
