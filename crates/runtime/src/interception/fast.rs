@@ -39,7 +39,7 @@ pub(super) fn enter(binding: &mut Binding, config: &ServiceConfig, admitted: u32
     let (partition, in_activity) = match caller.kind {
         Kind::Bare => (caller.partition, false),
         Kind::InActivity => (caller.partition, true),
-        Kind::Other => return enter_from_transaction(binding, config),
+        Kind::Root | Kind::Other => return enter_from_transaction(binding, config),
     };
     let step = config.plan.step(Class::NONE, in_activity)?;
     if !step.only_inherits() {
@@ -92,28 +92,35 @@ fn enter_from_transaction(binding: &mut Binding, config: &ServiceConfig) -> Opti
 /// As [`enter`], where the domain gets a transaction or an activity of its own.
 #[inline(never)]
 fn place_new(binding: &mut Binding, config: &ServiceConfig, step: Step) -> Option<NonZeroU64> {
-    let machine = binding.machine.as_deref()?;
     let here = Position::new(binding.stack.depth());
     let caller = binding.stack.top()?;
     let activity = if step.new_activity() { here } else { caller.activity.only_if(step.callers_activity()) };
     let partition = if step.callers_partition() { caller.partition } else { 0 };
+    if step.new_transaction() {
+        return place_root(binding, config, activity, partition);
+    }
+    let transaction = caller.transaction.only_if(step.callers_transaction());
+    let role = if step.callers_transaction() { Role::Interior } else { Role::None };
     let number = binding.next;
-    let (role, transaction) = if step.new_transaction() {
-        let timeout = config.timeout.unwrap_or(machine.default_timeout);
-        let now = if timeout == 0 { 0 } else { machine.clock.now() };
-        let isolation = root_isolation(config.settings.isolation);
-        let position = Position::new(binding.transactions.len());
-        if !binding.stack.has_room() {
-            return None;
-        }
-        binding.transactions.claim()?.stream = TransactionStream::begin(number & ID_BITS, isolation, timeout, now);
-        (Role::Root, position)
-    } else if step.callers_transaction() {
-        (Role::Interior, caller.transaction)
-    } else {
-        (Role::None, Position::NONE)
-    };
     binding.stack.claim()?.renew(number, role, transaction, activity, partition);
+    binding.next = number + 1;
+    NonZeroU64::new(number)
+}
+
+/// As [`place_new`], for the root of a new transaction.
+#[inline(never)]
+fn place_root(binding: &mut Binding, config: &ServiceConfig, activity: Position, partition: u16) -> Option<NonZeroU64> {
+    let machine = binding.machine.as_deref()?;
+    if !binding.stack.has_room() {
+        return None;
+    }
+    let timeout = config.timeout.unwrap_or(machine.default_timeout);
+    let now = if timeout == 0 { 0 } else { machine.clock.now() };
+    let isolation = root_isolation(config.settings.isolation);
+    let number = binding.next;
+    let transaction = Position::new(binding.transactions.len());
+    binding.transactions.claim()?.stream = TransactionStream::begin(number & ID_BITS, isolation, timeout, now);
+    binding.stack.claim()?.renew(number, Role::Root, transaction, activity, partition);
     binding.next = number + 1;
     NonZeroU64::new(number)
 }
@@ -131,11 +138,36 @@ pub(super) fn leave(
     if top.number != context.get() || machine.gate() & !admitted != 0 {
         return None;
     }
-    if top.kind == Kind::Other {
-        return leave_transaction(binding, vote);
+    match top.kind {
+        Kind::Bare | Kind::InActivity => {}
+        Kind::Root => return leave_root(binding, vote),
+        Kind::Other => return leave_transaction(binding, vote),
     }
     binding.stack.forget_top();
     Some(TransactionStatus::NoTransaction)
+}
+
+/// As [`leave`], for the root of a transaction, which is the newest of the thread.
+#[inline(never)]
+fn leave_root(binding: &mut Binding, vote: Vote) -> Option<TransactionStatus> {
+    let owned = binding.transactions.last_mut()?;
+    if owned.shared.is_some() {
+        return None;
+    }
+    if owned.stream.deadline != Deadline::NEVER {
+        let now = binding.machine.as_deref()?.clock.now();
+        owned.stream.settle(now);
+    }
+    let consistent = binding.stack.top()?.flags.consistent && vote == Vote::AsSet;
+    let stream = &mut owned.stream;
+    let status = match stream.state {
+        // The same rules for a known state, so that the compiler can work them out.
+        StreamState::Active => end(Role::Root, consistent, StreamState::Active, stream),
+        state => end(Role::Root, consistent, state, stream),
+    };
+    binding.transactions.forget_last();
+    binding.stack.forget_top();
+    status
 }
 
 /// As [`leave`], for a domain in a transaction: counts the vote, and ends the transaction if it is the root's.
@@ -153,8 +185,6 @@ fn leave_transaction(binding: &mut Binding, vote: Vote) -> Option<TransactionSta
         stream.settle(machine.clock.now());
     }
     let status = match (role, stream.state) {
-        // The same rules for a known role and state, so that the compiler can work them out.
-        (Role::Root, StreamState::Active) => end(Role::Root, consistent, StreamState::Active, stream),
         (Role::Interior, StreamState::Active) => end(Role::Interior, consistent, StreamState::Active, stream),
         (role, state) => end(role, consistent, state, stream),
     };

@@ -55,7 +55,7 @@ fn leave_observed(context: NonZeroU64, vote: Vote, place: &mut Place) -> Option<
         let here = Position::new(binding.stack.depth().wrapping_sub(1));
         let top = binding.stack.top()?;
         let observed = binding.machine.as_deref()?.gate() == gate::OBSERVED && thread::refuse_observers().is_ok();
-        if !observed || top.kind == Kind::Other || top.activity == here || top.pushed_by != PushedBy::Domain {
+        if !observed || top.kind > Kind::InActivity || top.activity == here || top.pushed_by != PushedBy::Domain {
             return None;
         }
         place.take_down(binding);

@@ -78,6 +78,8 @@ pub(crate) enum Kind {
     Bare,
     /// In an activity, and nothing else.
     InActivity,
+    /// A domain that is the root of a transaction, and nothing rare.
+    Root,
     /// Anything else.
     Other,
 }
@@ -169,6 +171,7 @@ impl Frame {
         self.kind = match (self.role, &self.rare) {
             (Role::None, None) if self.activity.is_some() => bare.max(Kind::InActivity),
             (Role::None, None) => bare,
+            (Role::Root, None) => bare.max(Kind::Root),
             _ => Kind::Other,
         };
     }
@@ -186,7 +189,8 @@ impl Frame {
         self.kind = match role {
             Role::None if activity.is_some() => Kind::InActivity,
             Role::None => Kind::Bare,
-            _ => Kind::Other,
+            Role::Root => Kind::Root,
+            Role::Interior | Role::Brought => Kind::Other,
         };
     }
 
