@@ -13,7 +13,7 @@ use gungraun::prelude::*;
 mod intrusive;
 
 /// Operations per row, so that what a row does once vanishes: divide the counts by this.
-const OPERATIONS: u64 = 1000;
+const OPERATIONS: u64 = 10_000;
 
 // The floor row of the same name in `enter_leave`.
 #[library_benchmark]

@@ -26,14 +26,14 @@ enum Kind {
 impl Clock {
     /// The system's clock, starting at zero now.
     pub fn system() -> Self {
-        Self(Kind::System { origin: ticks() })
+        Self(Kind::System { origin: coarse() })
     }
 
     /// Nanoseconds since the clock was made.
     #[inline]
     pub fn now(&self) -> u64 {
         match &self.0 {
-            Kind::System { origin } => nanoseconds(ticks().wrapping_sub(*origin)),
+            Kind::System { origin } => coarse().wrapping_sub(*origin),
             Kind::Virtual(clock) => clock.now(),
         }
     }
@@ -66,14 +66,18 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Seconds in the upper half, fractions of 2^-32 s in the lower.
+/// The coarse monotonic clock, in nanoseconds.
+#[cfg(any(target_os = "linux", target_os = "android"))]
 #[inline]
-fn ticks() -> u64 {
-    coarsetime::Instant::now_without_cache_update().as_ticks()
+fn coarse() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
+    time.tv_sec.cast_unsigned() * 1_000_000_000 + time.tv_nsec.cast_unsigned()
 }
 
-#[inline]
-fn nanoseconds(ticks: u64) -> u64 {
+/// The coarse monotonic clock, in nanoseconds; its ticks are fractions of 2^-32 s.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn coarse() -> u64 {
+    let ticks = coarsetime::Instant::now_without_cache_update().as_ticks();
     ((u128::from(ticks) * 1_000_000_000) >> 32) as u64
 }
 

@@ -76,7 +76,12 @@ impl TransactionStream {
     /// A stream whose first transaction begins at `now` (nanoseconds).
     #[inline]
     pub const fn begin(number: u64, isolation: IsolationLevel, timeout: u32, now: u64) -> Self {
-        let deadline = Deadline::after(now, timeout);
+        Self::until(number, isolation, timeout, Deadline::after(now, timeout))
+    }
+
+    /// A stream whose first transaction ends at `deadline`, `timeout` seconds after it begins.
+    #[inline]
+    pub const fn until(number: u64, isolation: IsolationLevel, timeout: u32, deadline: Deadline) -> Self {
         Self { number, deadline, timeout, isolation, state: StreamState::Active }
     }
 

@@ -115,11 +115,11 @@ fn place_root(binding: &mut Binding, config: &ServiceConfig, activity: Position,
         return None;
     }
     let timeout = config.timeout.unwrap_or(machine.default_timeout);
-    let now = if timeout == 0 { 0 } else { machine.clock.now() };
+    let deadline = if timeout == 0 { Deadline::NEVER } else { Deadline::after(machine.clock.now(), timeout) };
     let isolation = root_isolation(config.settings.isolation);
     let number = binding.next;
     let transaction = Position::new(binding.transactions.len());
-    binding.transactions.claim()?.stream = TransactionStream::begin(number & ID_BITS, isolation, timeout, now);
+    binding.transactions.claim()?.stream = TransactionStream::until(number & ID_BITS, isolation, timeout, deadline);
     binding.stack.claim()?.renew(number, Role::Root, transaction, activity, partition);
     binding.next = number + 1;
     NonZeroU64::new(number)
