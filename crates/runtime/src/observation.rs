@@ -27,7 +27,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// The current context of `binding`.
-    pub(crate) fn here(binding: &mut thread::Binding) -> Self {
+    pub(crate) fn here(binding: &thread::Binding) -> Self {
         let mut place = Self::default();
         place.take_down(binding);
         place
@@ -36,7 +36,7 @@ impl Place {
     /// Makes this the current context of `binding`; written in place, since a copy of what was just written
     /// costs more than the writing.
     #[inline(always)]
-    pub(crate) fn take_down(&mut self, binding: &mut thread::Binding) {
+    pub(crate) fn take_down(&mut self, binding: &thread::Binding) {
         self.thread = binding.thread;
         self.causality = binding.causality();
         let Some(top) = binding.stack.top() else { return };
@@ -85,7 +85,7 @@ impl Machine {
     /// Tells the observers of something in the current context of this thread.
     pub(crate) fn emit_here(&self, what: What) {
         if !self.observers.is_empty() {
-            self.emit(thread::active(Place::here).unwrap_or_default(), what);
+            self.emit(thread::look(|binding| Some(Place::here(binding))).unwrap_or_default(), what);
         }
     }
 }
@@ -98,11 +98,11 @@ impl EventSink for TransactionEvents {
         if let Some(machine) = self.0.upgrade()
             && machine.is_observed()
         {
-            let here = thread::active(|binding| {
+            let here = thread::look(|binding| {
                 let here = binding.machine.as_ref().is_some_and(|bound| std::ptr::eq(&**bound, &*machine));
                 here.then(|| Place::here(binding))
             });
-            let place = here.ok().flatten().unwrap_or_default();
+            let place = here.unwrap_or_default();
             machine.emit(Place { transaction: Some(transaction), ..place }, what);
         }
     }

@@ -63,37 +63,14 @@ fn enter_beyond_refusal(config: &ServiceConfig) -> Result<NonZeroU64> {
 
 /// The fast path with somebody watching, who is told afterwards.
 fn enter_observed(config: &ServiceConfig) -> Option<NonZeroU64> {
-    let mut place = Place::default();
-    let mut seen = (0, Role::None, Activity::None, 0);
-    let context = thread::try_active(|binding| {
+    let (context, caller) = thread::try_active(|binding| {
         if binding.machine.as_deref()?.gate() != gate::OBSERVED || thread::refuse_observers().is_err() {
             return None;
         }
         let caller = binding.stack.top()?.number;
-        let context = fast::enter(binding, config, gate::OBSERVED)?;
-        let top = binding.stack.top()?;
-        seen = (caller, top.role, activity_of(top, binding), top.partition);
-        place.take_down(binding);
-        Some(context)
+        Some((fast::enter(binding, config, gate::OBSERVED)?, caller))
     })?;
-    let (caller, role, activity, partition) = seen;
-    let machine = thread::Lent::take()?;
-    if role == Role::Root || activity == Activity::New {
-        drop(machine);
-        let news = thread::try_active(|binding| News::of(binding, caller))?;
-        tell(&*thread::machine()?, place, news);
-    } else {
-        machine.tell(&machine.event(
-            &place,
-            What::DomainEntered {
-                caller: machine.context_id(caller),
-                transaction: transaction_of(role),
-                activity,
-                partition: (partition != 0).then(|| machine.partitions.id(partition)),
-                tracker: None,
-            },
-        ));
-    }
+    thread::look(|binding| tell_entered(binding, caller));
     Some(context)
 }
 
@@ -166,19 +143,17 @@ impl Decided {
         }
         let resolution = self.resolution;
         let observed = machine.is_observed();
-        let (number, news) = thread::bound(|binding| {
+        let (number, caller) = thread::bound(|binding| {
             let caller = binding.stack.top().map_or(0, |top| top.number);
-            let number = self.push(binding, machine, config, reach);
-            let news = if observed { News::of(binding, caller) } else { None };
-            (number, news.map(|news| (Place::here(binding), news)))
+            (self.push(binding, machine, config, reach), caller)
         })?;
-        if let Some((place, news)) = news {
-            tell(machine, place, news);
+        if observed {
+            thread::look(|binding| tell_entered(binding, caller));
             if resolution.flow.adjustment == Adjustment::Limited {
-                machine.emit(place, What::Diagnostic(Diagnostic::SynchronizationLimited));
+                machine.emit_here(What::Diagnostic(Diagnostic::SynchronizationLimited));
             }
             if service_domain::spans_activities(config.settings(), &resolution.flow) {
-                machine.emit(place, What::Diagnostic(Diagnostic::BroughtTransactionInNewActivity));
+                machine.emit_here(What::Diagnostic(Diagnostic::BroughtTransactionInNewActivity));
             }
         }
         Ok(number)
@@ -316,42 +291,32 @@ fn description(config: &ServiceConfig) -> Option<Arc<str>> {
     rare.description.clone().or_else(|| rare.tracker_context.as_deref().filter(|_| tracked).map(Arc::from))
 }
 
-/// What observers are told of a context just entered.
-struct News {
-    caller: u64,
-    role: Role,
-    activity: Activity,
-    partition: u16,
-    tracker: Option<Arc<Tracker>>,
-    /// The transaction that was begun, and what it is called.
-    root: Option<(TransactionStream, Option<Arc<str>>)>,
-}
-
-impl News {
-    /// Of the current context, which was entered from context `caller`.
-    fn of(binding: &Binding, caller: u64) -> Option<Self> {
-        let top = binding.stack.top()?;
-        let begun = binding.transaction().filter(|_| top.role == Role::Root);
-        let name = |owned: &Owned| owned.shared.as_ref()?.handle.description().map(Arc::from);
-        Some(Self {
-            caller,
-            role: top.role,
-            activity: activity_of(top, binding),
-            partition: top.partition,
-            tracker: top.details().and_then(|details| details.tracker.clone()),
-            root: begun.map(|owned| (owned.stream, name(owned))),
-        })
+/// Tells of the current context, which was just entered from context `caller`.
+fn tell_entered(binding: &Binding, caller: u64) -> Option<()> {
+    let (machine, top) = (binding.machine.as_deref()?, binding.stack.top()?);
+    let place = Place::here(binding);
+    let activity = activity_of(top, binding);
+    if activity == Activity::New {
+        machine.tell(&machine.event(&place, What::ActivityCreated));
     }
-
-    fn entered(self, machine: &Machine) -> What {
-        What::DomainEntered {
-            caller: machine.context_id(self.caller),
-            transaction: transaction_of(self.role),
-            activity: self.activity,
-            partition: (self.partition != 0).then(|| machine.partitions.id(self.partition)),
-            tracker: self.tracker,
-        }
+    if let Some(begun) = binding.transaction().filter(|_| top.role == Role::Root) {
+        let started = What::TransactionStarted {
+            stream: machine.stream_id(begun.stream.number),
+            isolation: begun.stream.isolation,
+            timeout: begun.stream.timeout,
+            description: begun.shared.as_ref().and_then(|shared| shared.handle.description().map(Arc::from)),
+        };
+        machine.tell(&machine.event(&place, started));
     }
+    let entered = What::DomainEntered {
+        caller: machine.context_id(caller),
+        transaction: transaction_of(top.role),
+        activity,
+        partition: (top.partition != 0).then(|| machine.partitions.id(top.partition)),
+        tracker: top.details().and_then(|details| details.tracker.clone()),
+    };
+    machine.tell(&machine.event(&place, entered));
+    Some(())
 }
 
 /// Where the transaction of a context comes from.
@@ -373,18 +338,6 @@ fn activity_of(top: &Frame, binding: &Binding) -> Activity {
         position if position == here && made_here => Activity::New,
         _ => Activity::Callers,
     }
-}
-
-fn tell(machine: &Machine, place: Place, mut news: News) {
-    if news.activity == Activity::New {
-        machine.emit(place, What::ActivityCreated);
-    }
-    if let Some((stream, description)) = news.root.take() {
-        let (isolation, timeout) = (stream.isolation, stream.timeout);
-        let stream = machine.stream_id(stream.number);
-        machine.emit(place, What::TransactionStarted { stream, isolation, timeout, description });
-    }
-    machine.emit(place, news.entered(machine));
 }
 
 /// Takes the frame of context `number` and all above it off the thread.

@@ -31,12 +31,7 @@ pub(crate) enum Vote {
 #[cold]
 #[inline(never)]
 pub(super) fn leave_cold(context: NonZeroU64, vote: Vote) -> Result<TransactionStatus> {
-    let mut place = Place::default();
-    if leave_observed(context, vote, &mut place).is_some()
-        && let Some(machine) = thread::Lent::take()
-    {
-        let consistent = vote == Vote::AsSet;
-        machine.tell(&machine.event(&place, What::DomainLeft { role: Role::None, consistent, status: None }));
+    if leave_observed(context, vote).is_some() {
         return Ok(TransactionStatus::NoTransaction);
     }
     let machine = bound_machine()?;
@@ -48,9 +43,10 @@ pub(super) fn leave_cold(context: NonZeroU64, vote: Vote) -> Result<TransactionS
     finish_top(&machine, vote)
 }
 
-/// The fast path with somebody watching, for a domain that has neither transaction nor activity of its own:
-/// where it was.
-fn leave_observed(context: NonZeroU64, vote: Vote, place: &mut Place) -> Option<()> {
+/// The fast path with somebody watching, who is told afterwards; for a domain that has neither transaction nor
+/// activity of its own.
+fn leave_observed(context: NonZeroU64, vote: Vote) -> Option<()> {
+    let mut place = Place::default();
     thread::try_active(|binding| {
         let here = Position::new(binding.stack.depth().wrapping_sub(1));
         let top = binding.stack.top()?;
@@ -59,8 +55,15 @@ fn leave_observed(context: NonZeroU64, vote: Vote, place: &mut Place) -> Option<
             return None;
         }
         place.take_down(binding);
-        fast::leave(binding, context, vote, gate::OBSERVED).map(drop)
-    })
+        fast::leave(binding, context, vote, gate::OBSERVED)
+    })?;
+    let left = What::DomainLeft { role: Role::None, consistent: vote == Vote::AsSet, status: None };
+    thread::look(|binding| {
+        let machine = binding.machine.as_deref()?;
+        machine.tell(&machine.event(&place, left));
+        Some(())
+    });
+    Some(())
 }
 
 /// Leaves a domain whose guard was dropped, with an abort vote. Without effect if it was left already.

@@ -303,9 +303,9 @@ impl Runtime {
         self.0.gate() & gate::DEAD == 0
     }
 
-    /// Puts a remark into the trace.
+    /// Puts a remark into the trace. Without effect when an observer calls.
     pub fn note(&self, text: &str) {
-        if self.0.is_observed() {
+        if self.0.is_observed() && thread::refuse_observers().is_ok() {
             self.0.emit_here(What::Note(Arc::from(text)));
         }
     }

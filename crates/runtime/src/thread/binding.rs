@@ -35,8 +35,6 @@ static BINDINGS: AtomicU64 = AtomicU64::new(1);
 pub(crate) struct Binding {
     pub(crate) key: BindingKey,
     pub(crate) machine: Option<Arc<Machine>>,
-    /// A second reference to the machine, to be lent.
-    pub(crate) spare: Option<Arc<Machine>>,
     /// The default context of the thread's apartment, then what was entered.
     pub(crate) stack: ContextStack<Frame>,
     /// The transactions that frames of the stack own, oldest first.
@@ -58,7 +56,6 @@ impl Binding {
         Self {
             key: BindingKey(0),
             machine: None,
-            spare: None,
             stack: ContextStack::new(),
             transactions: Places::new(),
             next: 0,
@@ -76,7 +73,6 @@ impl Binding {
         binding.key = BindingKey(BINDINGS.fetch_add(1, Ordering::Relaxed));
         binding.stack.limit_to(machine.limits.depth);
         binding.thread = machine.new_thread();
-        binding.spare = Some(machine.clone());
         binding.machine = Some(machine);
         binding
     }

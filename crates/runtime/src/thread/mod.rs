@@ -63,6 +63,13 @@ pub(crate) fn try_active<T>(with: impl FnOnce(&mut Binding) -> Option<T>) -> Opt
     THREAD.with(|thread| with(&mut thread.try_borrow_mut().ok()?.active))
 }
 
+/// Shows the binding to `with`. While it looks, observers can be told: they can look as well, but change
+/// nothing.
+#[inline]
+pub(crate) fn look<T>(with: impl FnOnce(&Binding) -> Option<T>) -> Option<T> {
+    THREAD.with(|thread| with(&thread.try_borrow().ok()?.active))
+}
+
 /// Calls `with` on the binding to a machine; an unbound thread is bound to the default one. Refused to
 /// observers.
 pub(crate) fn bound<T>(with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
@@ -95,45 +102,16 @@ pub(crate) fn observing(tell: impl FnOnce()) {
 
 /// The machine that the thread is bound to.
 pub(crate) fn machine() -> Option<Arc<Machine>> {
-    active(|binding| binding.machine.clone()).ok().flatten()
+    look(|binding| binding.machine.clone())
 }
 
 /// The thread's place in its machine's schedule.
 pub(crate) fn turn() -> Option<Rc<Turn>> {
-    active(|binding| binding.turn.clone()).ok().flatten()
+    look(|binding| binding.turn.clone())
 }
 
 pub(crate) fn set_turn(turn: Rc<Turn>) {
     let _ = active(|binding| binding.turn = Some(turn));
-}
-
-/// The machine while observers are told: a second reference that each binding keeps, lent because one that
-/// is made and dropped each time would count twice. It is given back when dropped.
-pub(crate) struct Lent(Option<Arc<Machine>>);
-
-impl Lent {
-    pub(crate) fn take() -> Option<Self> {
-        try_active(|binding| binding.spare.take().or_else(|| binding.machine.clone()))
-            .map(|machine| Self(Some(machine)))
-    }
-}
-
-impl std::ops::Deref for Lent {
-    type Target = Machine;
-
-    fn deref(&self) -> &Machine {
-        match &self.0 {
-            Some(machine) => machine,
-            None => unreachable!("it is given back by drop alone"),
-        }
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        let machine = self.0.take();
-        let _ = active(|binding| binding.spare = machine);
-    }
 }
 
 /// Binds the thread to `machine`; answers how many bindings lie beneath.
