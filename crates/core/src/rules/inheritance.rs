@@ -11,22 +11,19 @@ use crate::{
 use alloc::format;
 
 /// A new configuration: rows 1-8 in the CSC_Ignore column (S-03), rows 9-12 at their own defaults.
-pub const DEFAULT: Settings = reset(
-    Settings {
-        inheritance: InheritanceConfig::Ignore,
-        comti: ComtiIntrinsicsConfig::No,
-        iis: IisIntrinsicsConfig::No,
-        partition: PartitionConfig::NoPartition,
-        sxs: SxsConfig::No,
-        synchronization: SynchronizationConfig::NoSynchronization,
-        thread_pool: ThreadPool::None,
-        transaction: TransactionConfig::NoTransaction,
-        binding: Binding::NoBinding,
-        tracker: TrackerConfig::DontUse,
-        isolation: IsolationLevel::Any,
-    },
-    InheritanceConfig::Ignore,
-);
+pub const DEFAULT: Settings = Settings {
+    inheritance: InheritanceConfig::Ignore,
+    comti: ComtiIntrinsicsConfig::No,
+    iis: IisIntrinsicsConfig::No,
+    partition: PartitionConfig::NoPartition,
+    sxs: SxsConfig::No,
+    synchronization: SynchronizationConfig::NoSynchronization,
+    thread_pool: ThreadPool::None,
+    transaction: TransactionConfig::NoTransaction,
+    binding: Binding::NoBinding,
+    tracker: TrackerConfig::DontUse,
+    isolation: IsolationLevel::Any,
+};
 
 /// Overwrites rows 1-8 with the column of `inheritance`, and nothing else (S-02).
 pub const fn reset(settings: Settings, inheritance: InheritanceConfig) -> Settings {
@@ -42,17 +39,10 @@ pub const fn reset(settings: Settings, inheritance: InheritanceConfig) -> Settin
             transaction: TransactionConfig::IfContainerIsTransactional,
             ..settings
         },
-        InheritanceConfig::Ignore => Settings {
-            inheritance,
-            comti: ComtiIntrinsicsConfig::No,
-            iis: IisIntrinsicsConfig::No,
-            partition: PartitionConfig::NoPartition,
-            sxs: SxsConfig::No,
-            synchronization: SynchronizationConfig::NoSynchronization,
-            thread_pool: ThreadPool::None,
-            transaction: TransactionConfig::NoTransaction,
-            ..settings
-        },
+        InheritanceConfig::Ignore => {
+            let Settings { binding, tracker, isolation, .. } = settings;
+            Settings { binding, tracker, isolation, ..DEFAULT }
+        }
     }
 }
 

@@ -23,7 +23,6 @@ use complus_core::{
     },
     stack::PushedBy,
 };
-
 use std::num::NonZeroU64;
 
 /// Enters a domain, if that can be done here: the number of its context. Nothing has changed otherwise.
@@ -43,7 +42,7 @@ pub(super) fn enter(binding: &mut Binding, config: &ServiceConfig, admitted: u32
     };
     let step = config.plan.step(Class::NONE, in_activity)?;
     if !step.only_inherits() {
-        return place_new(binding, config, step);
+        return place(binding, config, step);
     }
     let activity = caller.activity.only_if(step.callers_activity());
     let partition = if step.callers_partition() { partition } else { 0 };
@@ -76,22 +75,12 @@ fn enter_from_transaction(binding: &mut Binding, config: &ServiceConfig) -> Opti
         return None;
     }
     let step = config.plan.step(stream.class(), caller.activity.is_some())?;
-    if !step.only_inherits() {
-        return place_new(binding, config, step);
-    }
-    let transaction = caller.transaction.only_if(step.callers_transaction());
-    let activity = caller.activity.only_if(step.callers_activity());
-    let partition = if step.callers_partition() { caller.partition } else { 0 };
-    let role = if step.callers_transaction() { Role::Interior } else { Role::None };
-    let number = binding.next;
-    binding.stack.claim()?.renew(number, role, transaction, activity, partition);
-    binding.next = number + 1;
-    NonZeroU64::new(number)
+    place(binding, config, step)
 }
 
-/// As [`enter`], where the domain gets a transaction or an activity of its own.
+/// Writes the frame of any step: as [`enter`] does for a domain without transaction that makes nothing new.
 #[inline(never)]
-fn place_new(binding: &mut Binding, config: &ServiceConfig, step: Step) -> Option<NonZeroU64> {
+fn place(binding: &mut Binding, config: &ServiceConfig, step: Step) -> Option<NonZeroU64> {
     let here = Position::new(binding.stack.depth());
     let caller = binding.stack.top()?;
     let activity = if step.new_activity() { here } else { caller.activity.only_if(step.callers_activity()) };
@@ -107,7 +96,7 @@ fn place_new(binding: &mut Binding, config: &ServiceConfig, step: Step) -> Optio
     NonZeroU64::new(number)
 }
 
-/// As [`place_new`], for the root of a new transaction.
+/// As [`place`], for the root of a new transaction.
 #[inline(never)]
 fn place_root(binding: &mut Binding, config: &ServiceConfig, activity: Position, partition: u16) -> Option<NonZeroU64> {
     let machine = binding.machine.as_deref()?;
