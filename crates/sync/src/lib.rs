@@ -5,14 +5,17 @@
 //!
 //! * [`Clock`]: the system's coarse monotonic clock, or a [`VirtualClock`] that a test advances.
 //! * [`Timers`]: things to do at a moment, on either clock.
+//! * [`Signal`]: where a thread waits until somebody wakes it.
 //! * [`Schedule`]: threads run freely, or one at a time in an order that a seed decides.
 
 mod clock;
 mod schedule;
+mod signal;
 mod timer;
 
 pub use clock::{Clock, VirtualClock};
 pub use schedule::{Schedule, Scheduler, Stalled, Turn};
+pub use signal::Signal;
 pub use timer::{TimerKey, Timers};
 
 pub use dashmap::DashMap;

@@ -14,6 +14,10 @@ use std::{
 
 type Action = Box<dyn FnOnce() + Send>;
 
+/// Added to waits that are to end at a moment of the system clock: the coarse clock lags, and who wakes too
+/// early would have to wait again.
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+
 /// Names a timer that is set: its deadline and its order of creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimerKey {
@@ -69,6 +73,11 @@ impl Timers {
         Self { queue, clock, server: OnceLock::new(), stop: Arc::default() }
     }
 
+    /// The clock they follow.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Calls `action` when the clock has reached `deadline` (nanoseconds).
     pub fn set(&self, deadline: u64, action: Action) -> TimerKey {
         if self.clock.as_virtual().is_none() {
@@ -98,9 +107,7 @@ impl Timers {
                 match entries.keys().next().map(|key| key.deadline) {
                     None => queue.changed.wait(&mut entries),
                     Some(deadline) if deadline > now => {
-                        // The coarse clock lags by up to a tick, so wake no earlier than one later.
-                        let wait = Duration::from_nanos(deadline - now) + Duration::from_millis(1);
-                        queue.changed.wait_for(&mut entries, wait);
+                        queue.changed.wait_for(&mut entries, Duration::from_nanos(deadline - now) + TICK);
                     }
                     Some(_) => {}
                 }
