@@ -1,6 +1,6 @@
-//! The property flow rules: which context a piece of work gets.
+//! The rules: which context a piece of work gets, and what its calls do.
 //!
-//! One file per property, each a few total functions over plain values that mirror the truth tables
+//! One file per property or question, each a few total functions over plain values that mirror the truth tables
 //! of the specification row by row. They are the only place where such a decision is made: the
 //! runtime executes what they answer, `complus explain` prints their reasons, `complus table` prints
 //! them whole, and the tables in `tests/tables` check them.
@@ -17,15 +17,30 @@
 //! | apartment, pool, binding | [`apartment`] | SWC 3, 6.1 |
 //! | security | [`security`] | SWC 6.6, SEC B.2 |
 //!
+//! A second family says what a thread may do, and what happens to its calls.
+//!
+//! | question | rule | table |
+//! |---|---|---|
+//! | joining and leaving an apartment | [`initialization`] | SYN 6.1 to 6.3 |
+//! | what a thread is told of its apartment | [`apartment_type`] | SYN 6.8, 11 |
+//! | messages of a single-threaded apartment | [`message`] | SYN 7.1, 7.2, 7.4 |
+//! | message filters | [`message_filter`] | SYN 8 |
+//! | calling out, failing callees | [`call_out`] | SYN 7.5, 7.6, 10.1 |
+//!
 //! [`service_domain`] composes them in the order in which CoEnterServiceDomain checks, [`plan`] keeps
 //! their answers for entries that are made often, [`leave`] says how a domain ends, and
 //! [`context_state`] who may vote.
 
 pub mod apartment;
+pub mod apartment_type;
+pub mod call_out;
 pub mod context_state;
 pub mod inheritance;
+pub mod initialization;
 pub mod intrinsics;
 pub mod leave;
+pub mod message;
+pub mod message_filter;
 pub mod partition;
 pub mod plan;
 pub mod security;
