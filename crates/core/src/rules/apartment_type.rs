@@ -111,7 +111,11 @@ pub fn default_context(
         _ if !initialized => Err(ApartmentError::NotInitialized),
         ApartmentType::Current | ApartmentType::Na => Ok(()),
         ApartmentType::Mta | ApartmentType::MainSta => {
-            if exists(asked) { Ok(()) } else { Err(ApartmentError::NoSuchApartment) }
+            if exists(asked) {
+                Ok(())
+            } else {
+                Err(ApartmentError::NoSuchApartment)
+            }
         }
     }
 }
