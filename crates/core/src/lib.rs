@@ -33,11 +33,13 @@
 //! # The state machines
 //!
 //! [`context`] holds the flags and the transaction stream, [`stack`] the strict stack of contexts,
+//! [`activity_lock`] who is inside an activity and who waits,
 //! [`two_phase_commit`] the transaction manager's protocol.
 
 #![no_std]
 extern crate alloc;
 
+pub mod activity_lock;
 pub mod attribute;
 mod compat;
 pub mod context;

@@ -1,6 +1,6 @@
 //! Attributes of a configured component (ACT 4, TXN 2.1, SYN 2.1).
 
-use super::attribute;
+use super::{NotAValue, attribute};
 
 attribute! {
     /// The Transaction attribute.
@@ -49,5 +49,40 @@ attribute! {
         Neutral = 4 "COMAdminThreadingModelNeutral",
         /// Not recorded; treated like Main.
         NotSpecified = 5 "COMAdminThreadingModelNotSpecified",
+    }
+}
+
+impl ThreadingModel {
+    /// Reads the ThreadingModel value of an in-process class: `Apartment`, `Free`, `Both` or `Neutral`, in any
+    /// letter case; without a value the class is for the main STA (SYN 6.5).
+    ///
+    /// # Errors
+    /// [`NotAValue`] for any other text; an activation then answers REGDB_E_BADTHREADINGMODEL (ACT 5.2).
+    pub fn from_registry(value: Option<&str>) -> Result<Self, NotAValue> {
+        let Some(text) = value else { return Ok(Self::NotSpecified) };
+        [Self::Apartment, Self::Free, Self::Both, Self::Neutral]
+            .into_iter()
+            .find(|model| model.name().eq_ignore_ascii_case(text))
+            .ok_or(NotAValue { enumeration: "ThreadingModel" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_threading_model_is_read_as_the_registry_spells_it() {
+        for (text, model) in [
+            (None, Ok(ThreadingModel::NotSpecified)),
+            (Some("Apartment"), Ok(ThreadingModel::Apartment)),
+            (Some("free"), Ok(ThreadingModel::Free)),
+            (Some("BOTH"), Ok(ThreadingModel::Both)),
+            (Some("Neutral"), Ok(ThreadingModel::Neutral)),
+            (Some("Main"), Err(NotAValue { enumeration: "ThreadingModel" })),
+            (Some(""), Err(NotAValue { enumeration: "ThreadingModel" })),
+        ] {
+            assert_eq!(ThreadingModel::from_registry(text), model, "{text:?}");
+        }
     }
 }

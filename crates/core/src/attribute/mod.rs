@@ -1,17 +1,23 @@
 //! Attribute values: the `CSC_*` settings of a service configuration, the values a catalog row may
-//! hold, and the enumerations of apartments and votes, each with its number.
+//! hold, and the enumerations of apartments, calls, marshaling and votes, each with its number.
 //!
 //! Every enumeration here converts from its number (`TryFrom<i32>`), prints the name that the
 //! headers use, and is read back from that name, from the Rust name, or from the Rust name in
 //! kebab-case, in any letter case.
 
 mod apartment;
+mod bits;
+mod call;
 mod component;
+mod marshal;
 mod service_config;
 mod transaction;
 
 pub use apartment::{ApartmentKind, ApartmentModel, ApartmentType, ApartmentTypeQualifier, ThreadType};
+pub use bits::{CoInit, WaitFlags};
+pub use call::{CallType, PendingMessage, PendingType, ServerCall};
 pub use component::{SynchronizationAttribute, ThreadingModel, TransactionAttribute};
+pub use marshal::{AgileReferenceOptions, MarshalContext, MarshalFlags};
 pub use service_config::{
     Binding, ComtiIntrinsicsConfig, IisIntrinsicsConfig, InheritanceConfig, PartitionConfig, Property, SxsConfig,
     SynchronizationConfig, ThreadPool, TrackerConfig, TransactionConfig,

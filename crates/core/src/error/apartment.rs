@@ -17,6 +17,12 @@ pub enum ApartmentError {
     /// APTTYPE_STA does not say which one.
     #[error("a process may have many single-threaded apartments; name CURRENT, MTA, NA or MAINSTA")]
     Ambiguous,
+    /// The reserved argument is not null, a flag has no meaning, or a place for a result is missing.
+    #[error("the reserved argument must be null, the flags those of COINIT, and the places for results given")]
+    InvalidArgument,
+    /// Only a single-threaded apartment has a message filter.
+    #[error("only a thread that initialised a single-threaded apartment has a message filter")]
+    NoMessageFilter,
 }
 
 impl ApartmentError {
@@ -25,15 +31,16 @@ impl ApartmentError {
         match self {
             Self::NotInitialized | Self::NoSuchApartment => hresult::CO_E_NOTINITIALIZED,
             Self::ChangedMode => hresult::RPC_E_CHANGED_MODE,
-            Self::Ambiguous => hresult::E_INVALIDARG,
+            Self::Ambiguous | Self::InvalidArgument => hresult::E_INVALIDARG,
+            Self::NoMessageFilter => hresult::CO_E_NOT_SUPPORTED,
         }
     }
 
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
             Self::NotInitialized | Self::NoSuchApartment => ErrorKind::NotInitialized,
-            Self::ChangedMode => ErrorKind::Misuse,
-            Self::Ambiguous => ErrorKind::InvalidArgument,
+            Self::ChangedMode | Self::NoMessageFilter => ErrorKind::Misuse,
+            Self::Ambiguous | Self::InvalidArgument => ErrorKind::InvalidArgument,
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::ErrorKind;
 use crate::hresult::{self, HResult};
 
-/// Why a service domain was not entered, or not left (SWC 3, 7).
+/// Why a service domain was not entered or not left, or an activity object not created (SWC 3, 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DomainError {
@@ -11,6 +11,12 @@ pub enum DomainError {
     /// A pool or a binding was chosen, which only an activity object may.
     #[error("a domain runs on the caller's thread; thread pool and binding are for CoCreateActivity")]
     ThreadPool,
+    /// An activity object was asked for without a pool.
+    #[error("an activity object needs a thread pool; choose the STA pool, the MTA or that of the caller's apartment")]
+    NoThreadPool,
+    /// An activity object has no such interface.
+    #[error("an activity object has IServiceActivity and IUnknown only")]
+    UnsupportedInterface,
     /// Tracking was asked for without an application name.
     #[error("the tracker needs an application name; the work is reported under it")]
     Tracker,
@@ -54,7 +60,8 @@ impl DomainError {
     pub const fn hresult(self) -> HResult {
         match self {
             Self::SideBySide => hresult::CO_E_SXS_CONFIG,
-            Self::ThreadPool => hresult::CO_E_THREADPOOL_CONFIG,
+            Self::ThreadPool | Self::NoThreadPool => hresult::CO_E_THREADPOOL_CONFIG,
+            Self::UnsupportedInterface => hresult::E_NOINTERFACE,
             Self::Tracker => hresult::CO_E_TRACKER_CONFIG,
             Self::PartitionIdMissing | Self::BroughtTransactionInNewActivity => hresult::E_INVALIDARG,
             Self::PartitionDenied => hresult::COMADMIN_E_PARTITION_ACCESSDENIED,
@@ -71,8 +78,12 @@ impl DomainError {
 
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
-            Self::SideBySide | Self::ThreadPool | Self::Tracker | Self::PartitionsDisabled => ErrorKind::Configuration,
-            Self::PartitionIdMissing | Self::BroughtTransactionInNewActivity => ErrorKind::InvalidArgument,
+            Self::SideBySide | Self::ThreadPool | Self::NoThreadPool | Self::Tracker | Self::PartitionsDisabled => {
+                ErrorKind::Configuration
+            }
+            Self::PartitionIdMissing | Self::BroughtTransactionInNewActivity | Self::UnsupportedInterface => {
+                ErrorKind::InvalidArgument
+            }
             Self::PartitionDenied => ErrorKind::AccessDenied,
             Self::TransactionOver => ErrorKind::Transaction,
             Self::ManagerUnavailable | Self::InjectedFault => ErrorKind::Unavailable,

@@ -7,18 +7,24 @@
 //! [`source`]: core::error::Error::source
 
 mod apartment;
+mod call;
 mod configuration;
 mod context;
 mod domain;
+mod marshal;
 mod runtime;
 mod transaction;
+mod wait;
 
 pub use apartment::ApartmentError;
+pub use call::CallError;
 pub use configuration::ConfigurationError;
 pub use context::ContextError;
 pub use domain::DomainError;
+pub use marshal::MarshalError;
 pub use runtime::RuntimeError;
 pub use transaction::TransactionError;
+pub use wait::WaitError;
 
 use crate::hresult::HResult;
 use core::fmt;
@@ -44,11 +50,14 @@ pub struct Error {
 enum Cause {
     Bare,
     Apartment(ApartmentError),
+    Call(CallError),
     Configuration(ConfigurationError),
     Context(ContextError),
     Domain(DomainError),
+    Marshal(MarshalError),
     Runtime(RuntimeError),
     Transaction(TransactionError),
+    Wait(WaitError),
 }
 
 /// What sort of failure an [`Error`] is.
@@ -91,11 +100,14 @@ impl Error {
         match self.cause {
             Cause::Bare => ErrorKind::Other,
             Cause::Apartment(e) => e.kind(),
+            Cause::Call(e) => e.kind(),
             Cause::Configuration(_) => ErrorKind::InvalidArgument,
             Cause::Context(e) => e.kind(),
             Cause::Domain(e) => e.kind(),
+            Cause::Marshal(e) => e.kind(),
             Cause::Runtime(e) => e.kind(),
             Cause::Transaction(e) => e.kind(),
+            Cause::Wait(e) => e.kind(),
         }
     }
 
@@ -103,11 +115,14 @@ impl Error {
         match &self.cause {
             Cause::Bare => None,
             Cause::Apartment(e) => Some(e),
+            Cause::Call(e) => Some(e),
             Cause::Configuration(e) => Some(e),
             Cause::Context(e) => Some(e),
             Cause::Domain(e) => Some(e),
+            Cause::Marshal(e) => Some(e),
             Cause::Runtime(e) => Some(e),
             Cause::Transaction(e) => Some(e),
+            Cause::Wait(e) => Some(e),
         }
     }
 }
@@ -158,11 +173,14 @@ macro_rules! causes {
 }
 causes!(
     Apartment(ApartmentError),
+    Call(CallError),
     Configuration(ConfigurationError),
     Context(ContextError),
     Domain(DomainError),
+    Marshal(MarshalError),
     Runtime(RuntimeError),
     Transaction(TransactionError),
+    Wait(WaitError),
 );
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ pub fn activity_object(
     explain: &mut impl Explain,
 ) -> Result<Pool, DomainError> {
     let result = match (setting, caller) {
-        (ThreadPool::None, _) => Err(DomainError::ThreadPool),
+        (ThreadPool::None, _) => Err(DomainError::NoThreadPool),
         (ThreadPool::Mta, _) | (ThreadPool::Inherit, ApartmentKind::Mta) => Ok(Pool::Mta),
         (ThreadPool::Sta, _) | (ThreadPool::Inherit, ApartmentKind::Sta | ApartmentKind::Neutral) => Ok(Pool::Sta),
     };

@@ -1,6 +1,6 @@
-//! The property flow rules: which context a piece of work gets.
+//! The rules: which context a piece of work gets, and what its calls do.
 //!
-//! One file per property, each a few total functions over plain values that mirror the truth tables
+//! One file per property or question, each a few total functions over plain values that mirror the truth tables
 //! of the specification row by row. They are the only place where such a decision is made: the
 //! runtime executes what they answer, `complus explain` prints their reasons, `complus table` prints
 //! them whole, and the tables in `tests/tables` check them.
@@ -17,20 +17,53 @@
 //! | apartment, pool, binding | [`apartment`] | SWC 3, 6.1 |
 //! | security | [`security`] | SWC 6.6, SEC B.2 |
 //!
+//! A second family says what a thread may do, and what happens to its calls.
+//!
+//! | question | rule | table |
+//! |---|---|---|
+//! | joining and leaving an apartment | [`initialization`] | SYN 6.1 to 6.3 |
+//! | what a thread is told of its apartment | [`apartment_type`] | SYN 6.8, 11 |
+//! | messages of a single-threaded apartment | [`message`] | SYN 7.1, 7.2, 7.4 |
+//! | message filters | [`message_filter`] | SYN 8 |
+//! | calling out, failing callees | [`call_out`] | SYN 7.5, 7.6, 10.1 |
+//! | waiting for handles | [`wait`] | SYN 7.3 |
+//! | the apartment of a new object | [`class_apartment`] | SYN 6.5, 4.9 |
+//! | threads of the STA pool | [`thread_pool`] | SYN 12 |
+//! | the lock of an activity | [`activity_lock`] | SYN 4.3 to 4.7 |
+//! | marshal packets | [`marshal`], [`connection`] | SYN 10.2, 10.3, 10.6 |
+//! | the global interface table | [`interface_table`] | SYN 10.4 |
+//! | agile objects | [`agility`] | SYN 10.5 |
+//! | activity objects and their calls | [`activity_object`], [`activity_result`] | SWC 3, 8 |
+//!
 //! [`service_domain`] composes them in the order in which CoEnterServiceDomain checks, [`plan`] keeps
 //! their answers for entries that are made often, [`leave`] says how a domain ends, and
 //! [`context_state`] who may vote.
 
+pub mod activity_lock;
+pub mod activity_object;
+pub mod activity_result;
+pub mod agility;
 pub mod apartment;
+pub mod apartment_type;
+pub mod call_out;
+pub mod class_apartment;
+pub mod connection;
 pub mod context_state;
 pub mod inheritance;
+pub mod initialization;
+pub mod interface_table;
 pub mod intrinsics;
 pub mod leave;
+pub mod marshal;
+pub mod message;
+pub mod message_filter;
 pub mod partition;
 pub mod plan;
 pub mod security;
 pub mod service_domain;
 pub mod side_by_side;
 pub mod synchronization;
+pub mod thread_pool;
 pub mod tracker;
 pub mod transaction;
+pub mod wait;

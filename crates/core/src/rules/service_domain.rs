@@ -136,6 +136,21 @@ pub fn resolve(
     compat: &Compat,
     explain: &mut impl Explain,
 ) -> Result<Resolution, Error> {
+    let pool = |explain: &mut _| apartment::service_domain(settings.thread_pool, settings.binding, explain);
+    compose(settings, caller, named, compat, pool, explain).map(|((), resolution)| resolution)
+}
+
+/// The same checks with another answer to the question of the pool: what CoEnterServiceDomain and
+/// CoCreateActivity have in common (SWC 3).
+#[inline]
+pub(super) fn compose<P, E: Explain>(
+    settings: &Settings,
+    caller: &Caller,
+    named: &impl Named,
+    compat: &Compat,
+    pool: impl FnOnce(&mut E) -> Result<P, DomainError>,
+    explain: &mut E,
+) -> Result<(P, Resolution), Error> {
     if !caller.initialized {
         explain.because(|| Reason {
             rule: "SWC 3",
@@ -146,7 +161,7 @@ pub fn resolve(
         return Err(ApartmentError::NotInitialized.into());
     }
     let assembly = side_by_side::service_domain(settings.sxs, caller.assembly, || named.assembly(), explain)?;
-    apartment::service_domain(settings.thread_pool, settings.binding, explain)?;
+    let pool = pool(explain)?;
     let tracking = tracker::service_domain(settings.tracker, || named.tracker().0, || named.tracker().1, explain)?;
     let partition = partition::service_domain(settings.partition, || named.partition(), explain)?;
     let brought = named.brought();
@@ -154,7 +169,7 @@ pub fn resolve(
     if compat.strict_misuse && spans_activities(settings, &flow) {
         return Err(DomainError::BroughtTransactionInNewActivity.into());
     }
-    Ok(Resolution {
+    let resolution = Resolution {
         flow,
         partition,
         assembly,
@@ -162,7 +177,8 @@ pub fn resolve(
         comti: intrinsics::comti(settings.comti, caller.comti, explain),
         tracking,
         user_properties: inheritance::user_properties(settings.inheritance, explain),
-    })
+    };
+    Ok((pool, resolution))
 }
 
 /// Whether a brought transaction is put into an activity of its own, which lets it span two: worth a

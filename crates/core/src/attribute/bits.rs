@@ -1,0 +1,102 @@
+//! Flag words: numbers whose bits are set one by one (SYN 2.1).
+
+use core::ops::BitOr;
+
+/// Declares a flag word: constant = bit, header name, documentation.
+macro_rules! bits {
+    ($(#[$meta:meta])* $name:ident: $header:literal { $($(#[$cmeta:meta])* $constant:ident = $bit:literal $com:literal,)+ }) => {
+        $(#[$meta])*
+        #[doc = ""]
+        #[doc = concat!("`", $header, "` of the headers. A word may hold bits without a name; [`unknown`](Self::unknown) tells.")]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            $($(#[$cmeta])* pub const $constant: Self = Self($bit);)+
+
+            /// Every bit that has a name, with the name that the headers use.
+            pub const NAMES: &'static [(Self, &'static str)] = &[$((Self::$constant, $com)),+];
+
+            /// Whether all bits of `other` are set here.
+            #[inline]
+            pub const fn contains(self, other: Self) -> bool {
+                self.0 & other.0 == other.0
+            }
+
+            /// The bits that have no name.
+            #[inline]
+            pub const fn unknown(self) -> u32 {
+                self.0 & !(0 $(| $bit)+)
+            }
+        }
+
+        impl BitOr for $name {
+            type Output = Self;
+            fn bitor(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+        }
+    };
+}
+
+bits! {
+    /// What a thread asks for when it initialises COM. Without [`APARTMENT_THREADED`](Self::APARTMENT_THREADED)
+    /// it asks for the multithreaded apartment.
+    CoInit: "COINIT" {
+        /// A single-threaded apartment of its own.
+        APARTMENT_THREADED = 0x2 "COINIT_APARTMENTTHREADED",
+        /// No DDE for OLE 1; says nothing about the apartment.
+        DISABLE_OLE1DDE = 0x4 "COINIT_DISABLE_OLE1DDE",
+        /// Memory for speed; says nothing about the apartment.
+        SPEED_OVER_MEMORY = 0x8 "COINIT_SPEED_OVER_MEMORY",
+    }
+}
+
+impl CoInit {
+    /// The multithreaded apartment: no bit at all.
+    pub const MULTITHREADED: Self = Self(0);
+}
+
+bits! {
+    /// How CoWaitForMultipleHandles waits.
+    WaitFlags: "COWAIT_FLAGS" {
+        /// Until all handles are signalled, not just one.
+        WAIT_ALL = 0x1 "COWAIT_WAITALL",
+        /// A queued asynchronous procedure ends the wait.
+        ALERTABLE = 0x2 "COWAIT_ALERTABLE",
+        /// Input that was seen and left in the queue counts as new.
+        INPUT_AVAILABLE = 0x4 "COWAIT_INPUTAVAILABLE",
+        /// An application STA takes calls; others always do.
+        DISPATCH_CALLS = 0x8 "COWAIT_DISPATCH_CALLS",
+        /// An application STA takes window messages; others always do.
+        DISPATCH_WINDOW_MESSAGES = 0x10 "COWAIT_DISPATCH_WINDOW_MESSAGES",
+    }
+}
+
+impl WaitFlags {
+    /// Until one handle is signalled.
+    pub const DEFAULT: Self = Self(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_contains_its_bits_and_knows_those_without_a_name() {
+        let flags = WaitFlags::WAIT_ALL | WaitFlags::ALERTABLE;
+        assert_eq!(flags.0, 3);
+        assert!(flags.contains(WaitFlags::ALERTABLE) && flags.contains(WaitFlags::DEFAULT));
+        assert!(!flags.contains(WaitFlags::ALERTABLE | WaitFlags::INPUT_AVAILABLE));
+        assert_eq!(flags.unknown(), 0);
+        assert_eq!(WaitFlags(0x21).unknown(), 0x20);
+        assert_eq!(CoInit(0x1 | 0xE).unknown(), 1);
+    }
+
+    #[test]
+    fn the_numbers_are_those_of_the_headers() {
+        let wait: [u32; 5] = [1, 2, 4, 8, 0x10];
+        assert!(WaitFlags::NAMES.iter().map(|(flag, _)| flag.0).eq(wait));
+        assert!(CoInit::NAMES.iter().map(|(flag, _)| flag.0).eq([2, 4, 8]));
+    }
+}
