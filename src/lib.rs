@@ -88,9 +88,13 @@ pub use complus_core::{
     IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
 };
 pub use complus_runtime::{
-    Apartment, AsPrincipal, Bound, Completed, ContextProperties, ContextState, ContextToken, ContextTransactionInfo,
-    Limits, ObjectContext, ObjectContextInfo, Partition, Runtime, RuntimeBuilder, Scope, SecurityContext,
-    ServiceConfig, ServiceDomain, SharedContext, StatusObject, StatusSink, apartment_type, com, context_token,
+    Activity, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY, CallType, Callable,
+    Completed, ContextCallback, ContextProperties, ContextState, ContextToken, ContextTransactionInfo,
+    ENTER_ACTIVITY_WITH_NO_LOCK, IncomingCall, Knobs, Limits, MessageFilter, MessageQueue, Method, ObjectContext,
+    ObjectContextInfo, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process, Runtime, RuntimeBuilder,
+    Scope, SecurityContext, ServerCall, ServiceCall, ServiceConfig, ServiceDomain, SharedContext, StatusObject,
+    StatusSink, ThreadPools, WindowMessage, apartment_type, com, context_token, message_loop, pump_messages,
+    register_message_filter, set_window_procedure,
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};
 pub use complus_transaction::{
@@ -101,8 +105,8 @@ pub use complus_transaction::{
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Apartment, Completed, HResult, ObjectContext, Runtime, ServiceConfig, ServiceDomain, StatusObject, StatusSink,
-        Transaction, TransactionManager,
+        Activity, Apartment, Completed, HResult, ObjectContext, OnError, Runtime, ServiceCall, ServiceConfig,
+        ServiceDomain, StatusObject, StatusSink, Transaction, TransactionManager,
         attribute::{
             ApartmentModel, Binding, ComtiIntrinsicsConfig, IisIntrinsicsConfig, InheritanceConfig, IsolationLevel,
             PartitionConfig, Property, SxsConfig, SynchronizationConfig, ThreadPool, TrackerConfig, TransactionConfig,

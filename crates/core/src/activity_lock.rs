@@ -133,8 +133,9 @@ impl<W> Line<W> {
 
     /// Those of whom `gone` is true give up.
     pub fn abandon(&mut self, mut gone: impl FnMut(&W) -> bool) -> Vec<Waiting<W>> {
-        let (leaving, staying) = core::mem::take(&mut self.waiting).into_iter().partition(|it| gone(&it.waiter));
-        self.waiting = staying;
+        let (leaving, staying): (Vec<_>, Vec<_>) =
+            core::mem::take(&mut self.waiting).into_iter().partition(|it| gone(&it.waiter));
+        self.waiting = staying.into();
         leaving
     }
 }

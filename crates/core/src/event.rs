@@ -80,6 +80,73 @@ pub enum What {
     ActivityCreated,
     /// The activity's only causality left for good.
     ActivityDestroyed,
+    /// A causality is inside: it took the lock, or was handed it.
+    ActivityEntered,
+    /// A causality that is inside entered once more.
+    ActivityReentered {
+        /// How often it is inside now.
+        depth: u32,
+    },
+    /// A causality has to wait for an activity.
+    ActivityWaiting {
+        /// The activity.
+        activity: Option<ActivityId>,
+    },
+    /// A causality left the activity.
+    ActivityLeft,
+    /// A causality left once and is still inside.
+    ActivityLeftSame {
+        /// How often it is inside now.
+        depth: u32,
+    },
+    /// A causality gave up waiting; its call was not run.
+    ActivityTimedOut {
+        /// How long it might wait.
+        timeout: Duration,
+    },
+    /// A call went to a thread of another apartment.
+    CallSent {
+        /// The callee's apartment.
+        apartment: ApartmentType,
+    },
+    /// A call entered its context.
+    CallEntered {
+        /// The context that was current on this thread.
+        caller: Option<ContextId>,
+    },
+    /// A call left its context.
+    CallReturned {
+        /// Its code; `None` after a panic.
+        result: Option<HResult>,
+        /// How its transaction stands; `None` without one.
+        status: Option<TransactionStatus>,
+    },
+    /// An asynchronous call was accepted; it has a causality of its own.
+    CallAccepted {
+        /// That causality.
+        causality: Option<CausalityId>,
+    },
+    /// An asynchronous call was rejected: the queue is full.
+    CallRejected,
+    /// IAsyncErrorNotify was told of an asynchronous call that failed.
+    ErrorNotified {
+        /// The error.
+        error: HResult,
+    },
+    /// A thread of a pool was started.
+    ThreadStarted,
+    /// A thread of a pool ended.
+    ThreadEnded,
+    /// An activity object was bound to a single-threaded apartment of a pool.
+    ThreadBound {
+        /// How many live there now.
+        activities: u32,
+    },
+    /// An activity object is bound to it no longer.
+    ThreadUnbound {
+        /// How many live there now.
+        activities: u32,
+    },
     /// A transaction began.
     TransactionStarted {
         /// Its stream.
@@ -202,6 +269,8 @@ pub enum Diagnostic {
     SynchronizationLimited,
     /// A brought transaction was put into an activity of its own (S-16).
     BroughtTransactionInNewActivity,
+    /// An asynchronous call failed, and its call object has no IAsyncErrorNotify (S-28).
+    AsynchronousErrorLost,
     /// A status sink, voter, resource manager or proxy panicked; it was taken as a refusal.
     CallbackPanicked,
 }

@@ -15,6 +15,10 @@ pub enum PushedBy {
     Domain,
     /// A poll of a future that runs in a domain.
     Poll,
+    /// A call that came from outside: a method, OnCall, a context callback. No leave reaches through it.
+    Call,
+    /// A call into an apartment's default context, which has no object context.
+    DefaultCall,
     /// CoEnterServiceDomain, and the domain is being left: its participants are asked, and whatever they do,
     /// they leave nothing that they did not enter.
     Leaving,
@@ -217,6 +221,12 @@ impl<F: Frame + Vacant> ContextStack<F> {
     #[inline]
     pub fn get(&self, position: usize) -> Option<&F> {
         self.frames.get(position)
+    }
+
+    /// The frame at `position`, counted from the bottom.
+    #[inline]
+    pub fn get_mut(&mut self, position: usize) -> Option<&mut F> {
+        self.frames.get_mut(position)
     }
 
     /// The current frame.

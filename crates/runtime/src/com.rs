@@ -15,20 +15,22 @@
 //! ```
 
 use crate::{
-    Apartment, ContextToken, ObjectContext, ServiceConfig, ServiceDomain, StatusSink,
+    Activity, Apartment, ContextToken, ObjectContext, ServiceCall, ServiceConfig, ServiceDomain, StatusSink,
     interception::{self, Vote},
     thread,
 };
 use complus_core::{
     attribute::{ApartmentModel, ApartmentType, ApartmentTypeQualifier, TransactionStatus},
-    error::{DomainError, Result},
+    error::{CallError, DomainError, Result},
     event::{Diagnostic, What},
     hresult::{HResult, S_FALSE, S_OK},
 };
+use complus_sync::Arc;
 use std::{
     num::NonZeroU64,
     panic::{AssertUnwindSafe, catch_unwind},
 };
+use uuid::Uuid;
 
 /// CoInitializeEx: S_OK the first time, S_FALSE again; each success needs one [`co_uninitialize`].
 ///
@@ -69,6 +71,36 @@ pub fn co_get_context_token() -> Result<ContextToken> {
 pub fn get_object_context() -> Result<ObjectContext> {
     ObjectContext::current()
 }
+
+/// CoCreateActivity. `interface` is IID_IServiceActivity or IID_IUnknown.
+///
+/// # Errors
+/// E_INVALIDARG without a configuration, E_NOINTERFACE for another interface, then as for [`Activity::create`].
+pub fn co_create_activity(config: Option<&ServiceConfig>, interface: Uuid) -> Result<Activity> {
+    let config = config.ok_or(CallError::InvalidArgument)?;
+    if interface != IID_SERVICE_ACTIVITY && interface != IID_UNKNOWN {
+        return Err(DomainError::UnsupportedInterface.into());
+    }
+    Activity::create(config)
+}
+
+/// IServiceActivity::SynchronousCall: what OnCall answered, or why it did not run.
+pub fn synchronous_call(activity: &Activity, call: Option<Arc<dyn ServiceCall>>) -> HResult {
+    let result = call.ok_or_else(|| CallError::InvalidArgument.into()).and_then(|call| activity.synchronous_call(call));
+    result.unwrap_or_else(HResult::from)
+}
+
+/// IServiceActivity::AsynchronousCall: S_OK when it was accepted.
+pub fn asynchronous_call(activity: &Activity, call: Option<Arc<dyn ServiceCall>>) -> HResult {
+    let result =
+        call.ok_or_else(|| CallError::InvalidArgument.into()).and_then(|call| activity.asynchronous_call(call));
+    result.map_or_else(HResult::from, |()| S_OK)
+}
+
+/// IID_IServiceActivity.
+pub const IID_SERVICE_ACTIVITY: Uuid = Uuid::from_u128(0x6753_2e0c_9e2f_4450_a354_0356_3394_4e17);
+/// IID_IUnknown.
+pub const IID_UNKNOWN: Uuid = Uuid::from_u128(0x0000_0000_0000_0000_c000_0000_0000_0046);
 
 /// CoEnterServiceDomain: to be paired with [`co_leave_service_domain`] on the same thread.
 ///

@@ -14,6 +14,7 @@
 //!
 //! Direction: thread, then interception, then domain, then object context.
 
+mod activity;
 mod apartment;
 pub mod com;
 mod domain;
@@ -21,14 +22,24 @@ mod interception;
 mod machine;
 mod object_context;
 mod observation;
+mod pool;
 mod process;
 mod thread;
 
-pub use apartment::{Apartment, apartment_type};
+pub use activity::{
+    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, Callable, Notified, NotifiedWork,
+    OnError, ServiceCall,
+};
+pub use apartment::{
+    Apartment, CallType, IncomingCall, MessageFilter, MessageQueue, Method, PendingMessage, PendingType, ServerCall,
+    WindowMessage, apartment_type, message_loop, pump_messages, register_message_filter, set_window_procedure,
+};
 pub use domain::{Completed, Scope, ServiceConfig, ServiceDomain, StatusObject, StatusSink};
 pub use machine::{Bound, Limits, Runtime, RuntimeBuilder};
 pub use object_context::{
-    ContextProperties, ContextState, ContextToken, ContextTransactionInfo, ObjectContext, ObjectContextInfo,
-    SecurityContext, SharedContext, context_token,
+    CALLBACK_WITH_NO_REENTRANCY, ContextCallback, ContextProperties, ContextState, ContextToken,
+    ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, ObjectContext, ObjectContextInfo, SecurityContext,
+    SharedContext, context_token,
 };
-pub use process::{AsPrincipal, Partition};
+pub use pool::{Knobs, PoolSettings, ThreadPools};
+pub use process::{AsPrincipal, Partition, Process};

@@ -38,7 +38,7 @@ impl Place {
     #[inline(always)]
     pub(crate) fn take_down(&mut self, binding: &thread::Binding) {
         self.thread = binding.thread;
-        self.causality = binding.causality();
+        self.causality = binding.causality;
         let Some(top) = binding.stack.top() else { return };
         self.context = top.number;
         if top.activity.is_some() {

@@ -152,7 +152,7 @@ impl Drop for Entered {
 /// The apartment of this thread; every thread of the MTA, implicit ones too, is at home in it.
 fn home() -> Result<Home> {
     thread::bound(|binding| match binding.membership {
-        Membership::Sta { .. } => Ok(Home::Sta(binding.thread)),
+        Membership::Sta(_) => Ok(Home::Sta(binding.thread)),
         Membership::Mta => Ok(Home::Mta),
         Membership::None => binding.ensure_base().map(|()| Home::Mta),
     })?

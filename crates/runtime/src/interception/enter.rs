@@ -1,13 +1,14 @@
 //! Entering, step by step (SWC 7.1).
 
 use super::{
-    facts::{CallerFacts, ConfiguredNames, guarded},
+    facts::{CallerFacts, ConfiguredNames, bring},
     fast,
 };
 use crate::{
     domain::ServiceConfig,
     machine::{ID_BITS, Machine, gate},
     observation::Place,
+    process::ProcessState,
     thread::{
         self, Binding,
         frame::{Details, Frame, Owned, Position, Segment, SharedTransaction},
@@ -80,8 +81,8 @@ pub(crate) fn enter_poll(config: &ServiceConfig) -> Result<NonZeroU64> {
 }
 
 fn enter(config: &ServiceConfig, reach: Reach) -> Result<NonZeroU64> {
-    let machine = thread::bound(|binding| binding.machine.clone())?.ok_or(RuntimeError::ThreadEnding)?;
-    let entered = decide(&machine, config).and_then(|decided| decided.carry_out(&machine, config, reach));
+    let (machine, process) = thread::here()?;
+    let entered = decide(&machine, &process, config).and_then(|decided| decided.carry_out(&machine, config, reach));
     if let Err(error) = &entered
         && machine.is_observed()
     {
@@ -97,8 +98,8 @@ struct Decided {
     brought: Option<Box<SharedTransaction>>,
 }
 
-fn decide(machine: &Arc<Machine>, config: &ServiceConfig) -> Result<Decided> {
-    machine.admit()?;
+fn decide(machine: &Arc<Machine>, process: &ProcessState, config: &ServiceConfig) -> Result<Decided> {
+    machine.admit(process)?;
     let facts = thread::bound(|binding| CallerFacts::of(binding, || machine.clock.now()))?;
     if let Some((deadline, place)) = facts.expired {
         machine.emit(place, What::TransactionAborted { reason: AbortReason::TimedOut { deadline } });
@@ -115,19 +116,7 @@ fn decide(machine: &Arc<Machine>, config: &ServiceConfig) -> Result<Decided> {
     let mut brought = None;
     if resolution.flow.transaction == transaction::Transaction::Brought {
         let handle = names.transaction().ok_or(DomainError::TransactionOver)?;
-        let proxy = names.proxy();
-        let ballot = match &proxy {
-            // A proxy may carry one transaction after another, so it is asked at each entry.
-            Some(proxy) => handle.ballot(|_| Ok(())).and_then(|ballot| {
-                let registered = guarded(|| proxy.create_voter(ballot.clone()));
-                registered.unwrap_or(Err(DomainError::TransactionOver.into())).map(|()| ballot)
-            }),
-            None => handle.ballot(|ballot| handle.register_voter(ballot)),
-        };
-        let mut shared = SharedTransaction::new(handle);
-        shared.proxy = proxy.map(|proxy| (shared.handle.id().guid(), proxy));
-        shared.ballot = Some(ballot.map_err(|_| DomainError::TransactionOver)?);
-        brought = Some(shared);
+        brought = Some(bring(handle, names.proxy())?);
     }
     Ok(Decided { resolution, brought })
 }
@@ -238,7 +227,7 @@ impl Decided {
 
 /// The ballot of the shared transaction at `position`; once it is asked for, it knows the votes of the
 /// contexts that are open already.
-fn ballot_of(binding: &mut Binding, position: Position) -> Option<Arc<Ballot>> {
+pub(super) fn ballot_of(binding: &mut Binding, position: Position) -> Option<Arc<Ballot>> {
     let inconsistent = |frame: &&Frame| frame.transaction == position && !frame.flags.consistent;
     let count = binding.stack.frames().iter().filter(inconsistent).count();
     let shared = binding.transactions.get_mut(position.index())?.shared.as_mut()?;
@@ -251,7 +240,7 @@ fn ballot_of(binding: &mut Binding, position: Position) -> Option<Arc<Ballot>> {
 }
 
 /// The rare properties of the new context.
-fn details(
+pub(super) fn details(
     resolution: &Resolution,
     binding: &Binding,
     machine: &Machine,

@@ -1,9 +1,14 @@
 //! What the rules ask about: the caller's context, and the names in a configuration.
 
-use crate::{domain::ServiceConfig, machine::Machine, observation::Place, thread::Binding};
+use crate::{
+    domain::ServiceConfig,
+    machine::Machine,
+    observation::Place,
+    thread::{Binding, frame::SharedTransaction},
+};
 use complus_core::{
     context::{PropertyKind, SideBySide},
-    error::Result,
+    error::{DomainError, Result},
     rules::{
         partition, service_domain, side_by_side,
         transaction::{Brought, Enclosing},
@@ -101,9 +106,7 @@ impl<'a> ConfiguredNames<'a> {
         let source = self.config.rare.as_deref()?.brought.as_ref()?;
         let find = || match source {
             BroughtTransaction::Transaction(transaction) => Some(transaction.participant()),
-            BroughtTransaction::Proxy(proxy) => {
-                guarded(|| proxy.promote().ok()).flatten().map(|transaction| transaction.participant())
-            }
+            BroughtTransaction::Proxy(proxy) => promoted(proxy).ok(),
             BroughtTransaction::TipUrl(url) => self.machine.manager.import(url).ok(),
         };
         self.brought.get_or_init(find).clone()
@@ -142,6 +145,37 @@ impl service_domain::Named for ConfiguredNames<'_> {
             },
         }
     }
+}
+
+/// A brought transaction as a frame keeps it: with a ballot that votes for the contexts in it.
+///
+/// # Errors
+/// XACT_E_NOTRANSACTION when it takes no voter any more.
+pub(super) fn bring(
+    handle: Transaction,
+    proxy: Option<Arc<dyn TransactionProxy>>,
+) -> Result<Box<SharedTransaction>, DomainError> {
+    let ballot = match &proxy {
+        // A proxy may carry one transaction after another, so it is asked at each entry.
+        Some(proxy) => handle.ballot(|_| Ok(())).and_then(|ballot| {
+            let registered = guarded(|| proxy.create_voter(ballot.clone()));
+            registered.unwrap_or(Err(DomainError::TransactionOver.into())).map(|()| ballot)
+        }),
+        None => handle.ballot(|ballot| handle.register_voter(ballot)),
+    };
+    let mut shared = SharedTransaction::new(handle);
+    shared.proxy = proxy.map(|proxy| (shared.handle.id().guid(), proxy));
+    shared.ballot = Some(ballot.map_err(|_| DomainError::TransactionOver)?);
+    Ok(shared)
+}
+
+/// The transaction that a proxy carries now.
+///
+/// # Errors
+/// XACT_E_NOTRANSACTION when it carries none.
+pub(super) fn promoted(proxy: &Arc<dyn TransactionProxy>) -> Result<Transaction, DomainError> {
+    let promoted = guarded(|| proxy.promote().ok()).flatten();
+    promoted.map(|transaction| transaction.participant()).ok_or(DomainError::TransactionOver)
 }
 
 /// Calls foreign code; a panic in it is no answer.

@@ -113,7 +113,7 @@ pub(crate) fn unwind(floor: usize) {
         machine.emit_here(What::Diagnostic(Diagnostic::UnbalancedDomain));
         let finished = finish_top(&machine, Vote::Abort);
         if machine.compat.strict_misuse {
-            machine.fail_fast();
+            machine.fail_fast_here();
         }
         if finished.is_err() {
             return;
@@ -136,10 +136,36 @@ fn reachable(context: u64) -> Result<Option<usize>> {
     })
 }
 
-/// Ends the top frame: vote, transaction, pop, news.
+/// Ends the top frame, a domain's: vote, transaction, pop, news.
 fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<TransactionStatus> {
+    let left = end_top(machine, vote)?;
+    let reported = left.status.unwrap_or(TransactionStatus::NoTransaction);
+    if left.made_activity {
+        machine.emit(left.place, What::ActivityDestroyed);
+    }
+    if left.popped {
+        let Left { role, consistent, status, .. } = left;
+        machine.emit(left.place, What::DomainLeft { role, consistent, status });
+    }
+    Ok(reported)
+}
+
+/// A context that was left.
+pub(super) struct Left {
+    pub(super) place: Place,
+    pub(super) role: Role,
+    pub(super) consistent: bool,
+    pub(super) status: Option<TransactionStatus>,
+    made_activity: bool,
+    popped: bool,
+}
+
+/// Ends the top frame: vote, transaction, pop. The news is up to the caller.
+pub(super) fn end_top(machine: &Arc<Machine>, vote: Vote) -> Result<Left> {
     // The transactions of a dead process abort (SEC D.8).
-    let vote = if machine.gate() & gate::DEAD == 0 { vote } else { Vote::Abort };
+    let dead = machine.gate() & gate::DEAD != 0
+        && thread::bound(|binding| binding.process.as_ref().is_some_and(|process| process.is_dead()))?;
+    let vote = if dead { Vote::Abort } else { vote };
     let (leaving, place, floor) = thread::bound(|binding| {
         let leaving = leaving(binding, vote)?;
         let place = Place::here(binding);
@@ -154,23 +180,24 @@ fn finish_top(machine: &Arc<Machine>, vote: Vote) -> Result<TransactionStatus> {
     let status = leaving.finish(machine, place)?;
     unwind(floor); // what participants entered and did not leave
     let (frame, owned) = thread::bound(pop)?;
-    let reported = status.unwrap_or(TransactionStatus::NoTransaction);
-    let Some((has_activity, frame)) = frame else { return Ok(reported) };
+    let mut left = Left { place, role, consistent, status, made_activity: false, popped: frame.is_some() };
+    let Some((has_activity, frame)) = frame else { return Ok(left) };
     if frame.pushed_by == PushedBy::Poll {
         machine.shared_contexts.fetch_sub(1, Ordering::Relaxed);
     }
-    let made_activity = has_activity && frame.rare.as_deref().is_none_or(|rare| rare.activity.is_none());
+    let is_call = matches!(frame.pushed_by, PushedBy::Call | PushedBy::DefaultCall);
+    left.made_activity = has_activity && !is_call && frame.rare.as_deref().is_none_or(|rare| rare.activity.is_none());
+    let lock = frame.rare.as_deref().filter(|_| !is_call).and_then(|rare| rare.lock.clone());
     // Out here, where the binding is free: the last handle on a transaction may call its participants.
     drop((frame, owned));
-    if made_activity {
-        machine.emit(place, What::ActivityDestroyed);
+    if let Some(lock) = lock {
+        lock.leave(machine);
     }
-    machine.emit(place, What::DomainLeft { role, consistent, status });
-    Ok(reported)
+    Ok(left)
 }
 
 /// Takes the top frame off, with the transaction it owns; tells whether it had an activity of its own.
-fn pop(binding: &mut Binding) -> (Option<(bool, Frame)>, Option<Owned>) {
+pub(super) fn pop(binding: &mut Binding) -> (Option<(bool, Frame)>, Option<Owned>) {
     let here = Position::new(binding.stack.depth().saturating_sub(1));
     let ballot = binding.transaction().and_then(Owned::ballot).cloned();
     let frame = binding.stack.pop();

@@ -5,13 +5,21 @@
 //! Each has a fast function for the common case, which allocates nothing and calls nobody, and a cold one
 //! for everything else. Nothing foreign is ever called while the thread's binding is borrowed.
 
+mod bundle;
+mod call;
+mod context;
 mod enter;
 mod facts;
 mod fast;
+mod fast_call;
 mod leave;
 mod transaction;
 
+pub(crate) use bundle::{Bundle, bundle, capture};
+pub(crate) use call::{Admission, Returned, run};
+pub(crate) use context::{InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
+pub(crate) use fast_call::call_fast;
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
 use crate::{domain::ServiceConfig, machine::Machine, thread};

@@ -1,10 +1,13 @@
 //! Building a machine.
 
 use super::{Machine, Runtime, gate};
-use crate::process::{Partition, Partitions};
+use crate::{
+    pool::PoolSettings,
+    process::{Partition, Partitions, ProcessState},
+};
 use complus_core::{Compat, Result, event::Observer};
 use complus_sync::{
-    Arc, Clock, Mutex, Schedule, Scheduler,
+    Arc, Clock, Mutex, Schedule, Scheduler, Timers,
     atomic::{AtomicU32, AtomicU64},
 };
 use complus_transaction::TransactionManager;
@@ -37,6 +40,7 @@ pub struct RuntimeBuilder {
     principal: Option<Arc<str>>,
     limits: Limits,
     default_timeout: Option<u32>,
+    pools: PoolSettings,
 }
 
 impl RuntimeBuilder {
@@ -94,6 +98,12 @@ impl RuntimeBuilder {
         self
     }
 
+    /// How the thread pools of its processes are set up: processors, sizes, limits.
+    pub fn thread_pools(mut self, settings: PoolSettings) -> Self {
+        self.pools = settings;
+        self
+    }
+
     /// Makes the machine.
     ///
     /// # Errors
@@ -115,13 +125,17 @@ impl RuntimeBuilder {
             scheduler: Scheduler::new(self.schedule),
             manager: TransactionManager::with(clock.clone(), seed, default_timeout),
             default_timeout,
-            clock,
             compat: self.compat,
             observers: self.observers.into(),
             partitions: Partitions::new(enabled, self.partitions.unwrap_or_default())?,
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
-            process: crate::process::Process::default(),
+            process: ProcessState::new(1, self.pools.clone()),
+            others: Mutex::default(),
+            processes: AtomicU32::new(1),
+            pools: self.pools,
+            timers: Arc::new(Timers::new(clock.clone())),
+            clock,
             gate: AtomicU32::new(bits),
             faults: AtomicU32::new(0),
             threads: AtomicU32::new(0),

@@ -6,7 +6,8 @@ pub use builder::{Limits, RuntimeBuilder};
 
 use crate::{
     observation::TransactionEvents,
-    process::{Partitions, Process},
+    pool::PoolSettings,
+    process::{Partitions, Process, ProcessState},
     thread,
 };
 use complus_core::{
@@ -16,7 +17,7 @@ use complus_core::{
     id::{ActivityId, CausalityId, ContextId, ProcessId, StreamId},
 };
 use complus_sync::{
-    Arc, Clock, Mutex, Scheduler, Turn,
+    Arc, Clock, Mutex, Scheduler, Timers, Turn, Weak,
     atomic::{AtomicU32, AtomicU64, Ordering},
     thread::JoinHandle,
 };
@@ -53,12 +54,20 @@ pub(crate) struct Machine {
     pub(crate) limits: Limits,
     /// In seconds; zero means never.
     pub(crate) default_timeout: u32,
-    pub(crate) process: Process,
+    /// The host program.
+    pub(crate) process: Arc<ProcessState>,
+    /// The other processes.
+    pub(crate) others: Mutex<Vec<Weak<ProcessState>>>,
+    /// Deadlines of those who wait.
+    pub(crate) timers: Arc<Timers>,
     /// What keeps an entry from the fast path; see [`gate`].
     pub(crate) gate: AtomicU32,
     /// Injected faults still to come.
     faults: AtomicU32,
     threads: AtomicU32,
+    processes: AtomicU32,
+    /// How the pools of a new process are set up.
+    pub(crate) pools: PoolSettings,
     blocks: AtomicU64,
     left_over: Mutex<Vec<Range<u64>>>,
     /// Tells it from other machines, in the upper part of its contexts' numbers.
@@ -71,7 +80,7 @@ pub(crate) struct Machine {
 pub(crate) mod gate {
     /// Somebody observes.
     pub(crate) const OBSERVED: u32 = 1;
-    /// The process is dead.
+    /// A process is dead.
     pub(crate) const DEAD: u32 = 2;
     /// The clock is virtual: every new transaction is armed.
     pub(crate) const VIRTUAL: u32 = 4;
@@ -112,6 +121,23 @@ impl Machine {
         self.threads.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// A number for a causality that begins now: from this thread's own block, if it is bound here.
+    pub(crate) fn new_causality(self: &Arc<Self>) -> Result<u64> {
+        let own = thread::bound(|binding| {
+            let here = binding.machine.as_ref().is_some_and(|machine| Arc::ptr_eq(machine, self));
+            here.then(|| binding.number())
+        })?;
+        Ok(own.unwrap_or_else(|| self.new_context_number()) & ID_BITS)
+    }
+
+    /// A number for a context that no thread of the machine makes.
+    pub(crate) fn new_context_number(&self) -> u64 {
+        let mut numbers = self.numbers();
+        let number = numbers.next().unwrap_or_default();
+        self.give_back(numbers);
+        number
+    }
+
     /// Numbers for a thread: what another one left over, else a new block.
     pub(crate) fn numbers(&self) -> Range<u64> {
         if let Some(left_over) = self.left_over.lock().pop() {
@@ -148,9 +174,9 @@ impl Machine {
     }
 
     /// Takes one injected fault, if there is one, and refuses a dead process.
-    pub(crate) fn admit(&self) -> Result<()> {
+    pub(crate) fn admit(&self, process: &ProcessState) -> Result<()> {
         let bits = self.gate();
-        if bits & gate::DEAD != 0 {
+        if bits & gate::DEAD != 0 && process.is_dead() {
             return Err(DomainError::ProcessDead.into());
         }
         if bits & gate::FAULT != 0 {
@@ -172,17 +198,37 @@ impl Machine {
 
     /// The failfast action (SEC D.8). Under the default the process dies: its transactions abort, and nothing
     /// is entered any more; the host lives on.
-    pub(crate) fn fail_fast(&self) {
+    pub(crate) fn fail_fast(&self, process: &ProcessState) {
         match self.compat.failfast {
-            FailFast::KillInstance => {
-                if self.gate.fetch_or(gate::DEAD, Ordering::AcqRel) & gate::DEAD == 0 {
-                    self.emit_here(What::Failfast);
-                }
-            }
+            FailFast::KillInstance => self.kill(process),
             // The call is lost, and its transaction with it; the process lives on.
             FailFast::Contain => {}
             FailFast::AbortProcess => std::process::abort(),
         }
+    }
+
+    /// The same for the process that this thread is in.
+    pub(crate) fn fail_fast_here(&self) {
+        if let Ok((_, process)) = thread::here() {
+            self.fail_fast(&process);
+        }
+    }
+
+    /// Ends a process: nothing is entered in it any more, and whoever waits in it is let go.
+    pub(crate) fn kill(&self, process: &ProcessState) {
+        if process.mark_dead() {
+            self.set_gate(gate::DEAD, true);
+            self.emit_here(What::Failfast);
+            process.let_go();
+        }
+    }
+}
+
+/// The pools let their threads go. Nobody waits for them: what they still do holds the machine, so it is not here yet.
+impl Drop for Machine {
+    fn drop(&mut self) {
+        self.process.pools.stop();
+        self.others.get_mut().iter().filter_map(Weak::upgrade).for_each(|process| process.pools.stop());
     }
 }
 
@@ -207,7 +253,7 @@ impl Runtime {
     /// Binds the thread to this machine until the guard is dropped. Bindings nest; when one ends, domains
     /// that are still open in it are left with abort votes, and its apartment is left.
     pub fn enter(&self) -> Bound {
-        Bound { depth: thread::bind(self.0.clone()), not_send: PhantomData }
+        Bound::to(self.0.clone(), self.0.process.clone())
     }
 
     /// The seed of its ids.
@@ -293,14 +339,29 @@ impl Runtime {
         self.0.set_gate(gate::FAULT, true);
     }
 
-    /// The id of its process, the host program.
-    pub fn process_id(&self) -> ProcessId {
-        ProcessId::new(self.0.seed, NonZeroU64::MIN)
+    /// Its first process, the host program: the one that [`enter`](Self::enter) puts a thread into.
+    pub fn process(&self) -> Process {
+        Process { machine: self.0.clone(), state: self.0.process.clone() }
     }
 
-    /// Whether its process is alive: it dies by failfast ([`Compat::failfast`]).
+    /// Starts another simulated process.
+    pub fn start_process(&self) -> Process {
+        let mut others = self.0.others.lock();
+        others.retain(|other| other.strong_count() > 0);
+        let number = self.0.processes.fetch_add(1, Ordering::Relaxed) + 1;
+        let state = ProcessState::new(number, self.0.pools.clone());
+        others.push(Arc::downgrade(&state));
+        Process { machine: self.0.clone(), state }
+    }
+
+    /// The id of its first process, the host program.
+    pub fn process_id(&self) -> ProcessId {
+        self.0.process_id(&self.0.process)
+    }
+
+    /// Whether its first process is alive: it dies by failfast ([`Compat::failfast`]).
     pub fn is_alive(&self) -> bool {
-        self.0.gate() & gate::DEAD == 0
+        !self.0.process.is_dead()
     }
 
     /// Puts a remark into the trace. Without effect when an observer calls.
@@ -333,6 +394,12 @@ impl fmt::Debug for Runtime {
 pub struct Bound {
     depth: usize,
     not_send: PhantomData<*const ()>,
+}
+
+impl Bound {
+    pub(crate) fn to(machine: Arc<Machine>, process: Arc<ProcessState>) -> Self {
+        Self { depth: thread::bind(machine, process), not_send: PhantomData }
+    }
 }
 
 impl Drop for Bound {

@@ -1,5 +1,6 @@
 //! What code inside a context sees (ACT 9).
 
+mod callback;
 mod info;
 mod properties;
 mod security;
@@ -7,6 +8,7 @@ mod shared;
 mod state;
 mod transaction_info;
 
+pub use callback::{CALLBACK_WITH_NO_REENTRANCY, ContextCallback, ENTER_ACTIVITY_WITH_NO_LOCK};
 pub use info::ObjectContextInfo;
 pub use properties::ContextProperties;
 pub use security::SecurityContext;
@@ -64,7 +66,7 @@ impl ObjectContext {
     #[inline]
     pub fn current() -> Result<Self> {
         let context = thread::try_active(|binding| match binding.stack.top() {
-            Some(top) if top.pushed_by != PushedBy::Apartment => {
+            Some(top) if !matches!(top.pushed_by, PushedBy::Apartment | PushedBy::DefaultCall) => {
                 let observed = binding.machine.as_deref()?.is_observed();
                 (!observed || thread::refuse_observers().is_ok()).then_some(top.number)
             }

@@ -1,80 +1,144 @@
-//! A simulated process: its apartments, who may use which partition, alive or dead.
+//! A simulated process: its apartments, activities and pools, alive or dead.
 //!
-//! The host program is one. It dies by failfast: nothing can be entered in it any more, while the host
-//! itself lives on.
+//! The host program is the first one of a machine; others are made to see what does and does not cross the border
+//! between processes. A process dies by failfast: nothing can be entered in it any more, while the host lives on.
 
+mod apartments;
 mod partition;
 mod principal;
 
+pub(crate) use apartments::Apartments;
 pub use partition::Partition;
 pub(crate) use partition::Partitions;
 pub use principal::AsPrincipal;
 
-use complus_sync::{
-    Mutex,
-    atomic::{AtomicU64, Ordering},
+use crate::{
+    activity::{ActivityLock, WaitGraph},
+    machine::Machine,
+    pool::{PoolSettings, Pools},
 };
+use complus_core::id::{ActivityId, CausalityId, ProcessId};
+use complus_sync::{
+    Arc, DashMap, Signal, Weak,
+    atomic::{AtomicBool, Ordering},
+};
+use std::{fmt, num::NonZeroU64};
 
-/// The apartments of a process, as far as they belong to no single thread.
-#[derive(Default)]
-pub(crate) struct Process {
-    /// Number of the MTA's default context; 0 while there is no MTA.
-    mta: AtomicU64,
-    roles: Mutex<Roles>,
+/// What the threads of a process share.
+pub(crate) struct ProcessState {
+    /// Its number in the machine, from 1; the host program is 1.
+    pub(crate) number: u32,
+    pub(crate) apartments: Apartments,
+    /// The locks of the activities that have contexts here: an activity that spans processes has one in each.
+    pub(crate) activities: DashMap<u64, Weak<ActivityLock>>,
+    /// Who waits for which of them.
+    pub(crate) waits: WaitGraph,
+    pub(crate) pools: Pools,
+    /// Where its threads wait, by the number of the thread: all are woken when it dies.
+    pub(crate) waiters: DashMap<u32, Signal>,
+    dead: AtomicBool,
 }
 
-#[derive(Default)]
-struct Roles {
-    mta_threads: usize,
-    /// The thread whose STA came first.
-    main_sta: Option<u32>,
-    main_sta_taken: bool,
+impl ProcessState {
+    pub(crate) fn new(number: u32, pools: PoolSettings) -> Arc<Self> {
+        Arc::new(Self {
+            number,
+            apartments: Apartments::default(),
+            activities: DashMap::new(),
+            waits: WaitGraph::default(),
+            pools: Pools::new(pools),
+            waiters: DashMap::new(),
+            dead: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Acquire)
+    }
+
+    /// Marks it dead; tells whether it was alive. Whoever waits in it is let go by
+    /// [`Machine::kill`](Machine::kill).
+    pub(crate) fn mark_dead(&self) -> bool {
+        !self.dead.swap(true, Ordering::AcqRel)
+    }
+
+    /// The lock of an activity, if it is there.
+    pub(crate) fn lock_of(&self, activity: u64) -> Option<Arc<ActivityLock>> {
+        self.activities.get(&activity)?.upgrade()
+    }
+
+    /// Number of the causality inside an activity; zero is nobody.
+    pub(crate) fn owner_of(&self, activity: u64) -> u64 {
+        self.lock_of(activity).map_or(0, |lock| lock.owner())
+    }
+
+    /// Lets everybody go who waits in the process; they see that it is dead.
+    pub(crate) fn let_go(&self) {
+        // Taken out first: a woken thread may look for its own place in the same table.
+        let waiters: Vec<Signal> = self.waiters.iter().map(|waiter| waiter.value().clone()).collect();
+        waiters.iter().for_each(Signal::set);
+        let locks: Vec<_> = self.activities.iter().filter_map(|lock| lock.value().upgrade()).collect();
+        locks.iter().for_each(|lock| lock.abandon());
+    }
+
+    /// Whether it is the host program, which the fast paths know.
+    pub(crate) const fn is_host(&self) -> bool {
+        self.number == 1
+    }
+}
+
+/// A simulated process of a machine.
+///
+/// Each has its own apartments, thread pools and activity locks; ids and transactions are the machine's. A thread
+/// is in one process at a time, see [`enter`](Self::enter).
+#[derive(Clone)]
+pub struct Process {
+    pub(crate) machine: Arc<Machine>,
+    pub(crate) state: Arc<ProcessState>,
 }
 
 impl Process {
-    /// The MTA's default context, if there is an MTA.
-    #[inline]
-    pub(crate) fn mta(&self) -> Option<u64> {
-        match self.mta.load(Ordering::Acquire) {
-            0 => None,
-            number => Some(number),
-        }
+    /// Its id.
+    pub fn id(&self) -> ProcessId {
+        self.machine.process_id(&self.state)
     }
 
-    /// A thread joins the MTA; `number` becomes the default context's if it is the first.
-    pub(crate) fn join_mta(&self, number: impl FnOnce() -> u64) -> u64 {
-        let mut roles = self.roles.lock();
-        roles.mta_threads += 1;
-        if roles.mta_threads == 1 {
-            self.mta.store(number(), Ordering::Release);
-        }
-        self.mta.load(Ordering::Acquire)
+    /// Whether it is alive: it dies by failfast.
+    pub fn is_alive(&self) -> bool {
+        !self.state.is_dead()
     }
 
-    /// A thread leaves the MTA; the last one takes it along.
-    pub(crate) fn leave_mta(&self) {
-        let mut roles = self.roles.lock();
-        roles.mta_threads -= 1;
-        if roles.mta_threads == 0 {
-            self.mta.store(0, Ordering::Release);
-        }
+    /// Puts the thread into this process until the guard is dropped: as [`Runtime::enter`](crate::Runtime::enter).
+    pub fn enter(&self) -> crate::Bound {
+        crate::Bound::to(self.machine.clone(), self.state.clone())
     }
 
-    /// A thread gets an STA; tells whether it is the main one.
-    pub(crate) fn open_sta(&self, thread: u32) -> bool {
-        let mut roles = self.roles.lock();
-        let main = !std::mem::replace(&mut roles.main_sta_taken, true);
-        if main {
-            roles.main_sta = Some(thread);
-        }
-        main
+    /// The deadlocks of its activities at this moment, under [`Compat::deadlock`](complus_core::Compat::deadlock)
+    /// `Hang`: in each, causalities with the activity that they wait for, each inside the one that the one before waits
+    /// for.
+    pub fn deadlocks(&self) -> Vec<Vec<(CausalityId, ActivityId)>> {
+        let named = |(causality, activity): (u64, u64)| {
+            Some((self.machine.causality_id(causality)?, self.machine.activity_id(activity)?))
+        };
+        let cycles = self.state.waits.cycles(|activity| self.state.owner_of(activity));
+        cycles.into_iter().map(|cycle| cycle.into_iter().filter_map(named).collect()).collect()
     }
 
-    /// A thread's STA ends; the main role is vacant until the next new one (Y-22).
-    pub(crate) fn close_sta(&self, thread: u32) {
-        let mut roles = self.roles.lock();
-        if roles.main_sta == Some(thread) {
-            (roles.main_sta, roles.main_sta_taken) = (None, false);
-        }
+    /// Ends it at once, as failfast does: open domains can only abort, calls that wait in it and later calls are
+    /// RPC_E_DISCONNECTED (SEC D.8).
+    pub fn kill(&self) {
+        self.machine.kill(&self.state);
+    }
+}
+
+impl Machine {
+    pub(crate) fn process_id(&self, process: &ProcessState) -> ProcessId {
+        ProcessId::new(self.seed, NonZeroU64::MIN.saturating_add(u64::from(process.number) - 1))
+    }
+}
+
+impl fmt::Debug for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Process").field(&self.state.number).finish()
     }
 }

@@ -1,7 +1,10 @@
 //! A thread's binding to a machine: apartment, stack of contexts, causality, principal.
 
-use super::frame::{Frame, Owned, Position, SharedTransaction};
-use crate::machine::Machine;
+use super::{
+    com_state::ComState,
+    frame::{Frame, Owned, Position, SharedTransaction},
+};
+use crate::{apartment::Sta, machine::Machine, process::ProcessState};
 use complus_core::{
     attribute::ApartmentType,
     error::{ApartmentError, Result},
@@ -9,21 +12,36 @@ use complus_core::{
     stack::{ContextStack, Places, PushedBy},
 };
 use complus_sync::{
-    Arc, Turn,
+    Arc, Signal, Turn,
     atomic::{AtomicU64, Ordering},
 };
 use complus_transaction::Transaction;
 use std::rc::Rc;
 
 /// How a thread belongs to an apartment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub(crate) enum Membership {
     /// Not at all, or to the MTA without having asked for it.
+    #[default]
     None,
-    /// It has an STA of its own; the first of the process is the main one.
-    Sta { main: bool },
+    /// It has an STA of its own.
+    Sta(Arc<Sta>),
     /// It joined the MTA.
     Mta,
+}
+
+impl Membership {
+    pub(crate) const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    /// The STA, if it is one.
+    pub(crate) const fn sta(&self) -> Option<&Arc<Sta>> {
+        match self {
+            Self::Sta(sta) => Some(sta),
+            Self::None | Self::Mta => None,
+        }
+    }
 }
 
 /// Tells a binding from all others.
@@ -35,6 +53,7 @@ static BINDINGS: AtomicU64 = AtomicU64::new(1);
 pub(crate) struct Binding {
     pub(crate) key: BindingKey,
     pub(crate) machine: Option<Arc<Machine>>,
+    pub(crate) process: Option<Arc<ProcessState>>,
     /// The default context of the thread's apartment, then what was entered.
     pub(crate) stack: ContextStack<Frame>,
     /// The transactions that frames of the stack own, oldest first.
@@ -44,11 +63,19 @@ pub(crate) struct Binding {
     pub(crate) end: u64,
     /// Number of the thread in the machine.
     pub(crate) thread: u32,
+    /// Number of the causality that it works for: its own, or the caller's while it serves a call (Y-21).
+    pub(crate) causality: u64,
     pub(crate) membership: Membership,
+    /// It executes a call in the neutral apartment.
+    pub(crate) neutral: bool,
     /// Successful initialisations not yet undone.
     pub(crate) initializations: u32,
     pub(crate) principal: Option<Arc<str>>,
     pub(crate) turn: Option<Rc<Turn>>,
+    /// Where it waits; made by the first wait.
+    signal: Option<Signal>,
+    /// What few threads have.
+    pub(crate) com: Option<Box<ComState>>,
 }
 
 impl Binding {
@@ -56,24 +83,37 @@ impl Binding {
         Self {
             key: BindingKey(0),
             machine: None,
+            process: None,
             stack: ContextStack::new(),
             transactions: Places::new(),
             next: 0,
             end: 0,
             thread: 0,
+            causality: 0,
             membership: Membership::None,
+            neutral: false,
             initializations: 0,
             principal: None,
             turn: None,
+            signal: None,
+            com: None,
         }
     }
 
-    pub(crate) fn new(machine: Arc<Machine>) -> Self {
+    pub(crate) fn new(machine: Arc<Machine>, process: Arc<ProcessState>) -> Self {
+        let thread = machine.new_thread();
+        Self::numbered(machine, process, thread)
+    }
+
+    /// A binding of a thread that has its number.
+    pub(crate) fn numbered(machine: Arc<Machine>, process: Arc<ProcessState>, thread: u32) -> Self {
         let mut binding = Self::unbound();
         binding.key = BindingKey(BINDINGS.fetch_add(1, Ordering::Relaxed));
         binding.stack.limit_to(machine.limits.depth);
-        binding.thread = machine.new_thread();
+        binding.thread = thread;
+        binding.causality = u64::from(binding.thread);
         binding.machine = Some(machine);
+        binding.process = Some(process);
         binding
     }
 
@@ -94,19 +134,41 @@ impl Binding {
         number
     }
 
-    /// The number of the thread's causality: its own, until it serves somebody else's call (Y-21).
-    #[inline]
-    pub(crate) fn causality(&self) -> u64 {
-        u64::from(self.thread)
+    /// Where the thread waits.
+    pub(crate) fn signal(&mut self) -> Option<Signal> {
+        if self.signal.is_none()
+            && let (Some(machine), Some(process)) = (&self.machine, &self.process)
+        {
+            let signal = Signal::new(&machine.scheduler);
+            process.waiters.insert(self.thread, signal.clone());
+            self.signal = Some(signal);
+        }
+        self.signal.clone()
+    }
+
+    /// The thread waits at a place that was made for it.
+    pub(crate) fn adopt_signal(&mut self, signal: Signal) {
+        if let Some(process) = &self.process {
+            process.waiters.insert(self.thread, signal.clone());
+        }
+        self.signal = Some(signal);
+    }
+
+    /// What few threads have, made if need be.
+    pub(crate) fn com_mut(&mut self) -> &mut ComState {
+        self.com.get_or_insert_default()
     }
 
     /// The type of the apartment that the thread is in, explicitly or implicitly.
     pub(crate) fn apartment(&self) -> Option<ApartmentType> {
-        match self.membership {
-            Membership::Sta { main: true } => Some(ApartmentType::MainSta),
-            Membership::Sta { main: false } => Some(ApartmentType::Sta),
+        if self.neutral {
+            return Some(ApartmentType::Na);
+        }
+        match &self.membership {
+            Membership::Sta(sta) if sta.is_main() => Some(ApartmentType::MainSta),
+            Membership::Sta(_) => Some(ApartmentType::Sta),
             Membership::Mta => Some(ApartmentType::Mta),
-            Membership::None => self.machine.as_ref()?.process.mta().map(|_| ApartmentType::Mta),
+            Membership::None => self.process.as_ref()?.apartments.mta().map(|_| ApartmentType::Mta),
         }
     }
 
@@ -116,10 +178,10 @@ impl Binding {
     /// # Errors
     /// CO_E_NOTINITIALIZED when the thread is in no apartment.
     pub(crate) fn ensure_base(&mut self) -> Result<()> {
-        if self.membership != Membership::None || self.stack.depth() > 1 {
+        if !self.membership.is_none() || self.stack.depth() > 1 {
             return Ok(());
         }
-        let mta = self.machine.as_ref().and_then(|machine| machine.process.mta());
+        let mta = self.process.as_ref().and_then(|process| process.apartments.mta());
         match (mta, self.stack.top_mut()) {
             (Some(number), Some(base)) => base.number = number,
             (Some(number), None) => {
@@ -181,12 +243,17 @@ impl Binding {
 /// numbers it did not use.
 impl Drop for Binding {
     fn drop(&mut self) {
-        if let Some(machine) = &self.machine {
-            match self.membership {
+        if let Some(process) = &self.process {
+            match std::mem::take(&mut self.membership) {
                 Membership::None => {}
-                Membership::Sta { .. } => machine.process.close_sta(self.thread),
-                Membership::Mta => machine.process.leave_mta(),
+                Membership::Sta(sta) => process.apartments.close_sta(&sta),
+                Membership::Mta => {
+                    process.apartments.release_mta();
+                }
             }
+            process.waiters.remove(&self.thread);
+        }
+        if let Some(machine) = &self.machine {
             machine.give_back(self.next..self.end);
         }
     }

@@ -4,9 +4,10 @@
 //! activity by position: the transaction in the thread's list of transactions, the activity by the frame that
 //! made it. Only what somebody outside the thread needs, and the rare properties, are on the heap.
 
+use crate::activity::ActivityLock;
 use complus_core::{
     attribute::IsolationLevel,
-    context::{Flags, SideBySide, Tracker, TransactionStream, UserProperties},
+    context::{Flags, SideBySide, StreamState, Tracker, TransactionStream, UserProperties},
     id::TransactionId,
     rules::{leave::Role, transaction::Enclosing},
     stack::{self, PushedBy},
@@ -32,6 +33,12 @@ impl Position {
     #[inline]
     pub(crate) const fn is_some(self) -> bool {
         self.0 != u32::MAX
+    }
+
+    /// The index, if it is somewhere.
+    #[inline]
+    pub(crate) const fn position(self) -> Option<usize> {
+        if self.is_some() { Some(self.index()) } else { None }
     }
 
     #[inline]
@@ -89,6 +96,8 @@ pub(crate) enum Kind {
 pub(crate) struct Rare {
     /// Number of the activity, where it was not made with this frame.
     pub(crate) activity: Option<u64>,
+    /// The lock of the activity, where others can reach it.
+    pub(crate) lock: Option<Arc<ActivityLock>>,
     pub(crate) details: Details,
 }
 
@@ -123,6 +132,11 @@ impl Owned {
         }
     }
 
+    /// What has become of it; settles a shared one.
+    pub(crate) fn state(&self) -> StreamState {
+        self.shared.as_ref().map_or(self.stream.state, |shared| shared.handle.state())
+    }
+
     /// Its id, in a machine with this `seed`; a transaction of another manager has an id of its own.
     pub(crate) fn id(&self, seed: u64) -> Option<TransactionId> {
         match &self.shared {
@@ -155,7 +169,7 @@ impl Frame {
             activity: Position::NONE,
             partition: 0,
             kind: match pushed_by {
-                PushedBy::Apartment | PushedBy::Domain => Kind::Bare,
+                PushedBy::Apartment | PushedBy::Domain | PushedBy::Call | PushedBy::DefaultCall => Kind::Bare,
                 PushedBy::Poll | PushedBy::Leaving => Kind::Other,
             },
             flags: Flags::INITIAL,
@@ -211,7 +225,7 @@ impl Frame {
         match self.role {
             Role::None => false,
             Role::Root | Role::Brought => true,
-            Role::Interior => matches!(self.pushed_by, PushedBy::Poll),
+            Role::Interior => matches!(self.pushed_by, PushedBy::Poll | PushedBy::Call),
         }
     }
 

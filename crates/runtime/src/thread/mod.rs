@@ -4,11 +4,13 @@
 //! stack of contexts. A thread that was never bound is bound to the default machine by its first call.
 
 mod binding;
+mod com_state;
 pub(crate) mod frame;
 
 pub(crate) use binding::{Binding, BindingKey, Membership};
+pub(crate) use com_state::{ComState, Dispatching};
 
-use crate::{Runtime, machine::Machine};
+use crate::{Runtime, machine::Machine, process::ProcessState};
 use complus_core::error::{Result, RuntimeError};
 use complus_sync::{Arc, Cell, RefCell, Turn};
 use std::{mem::ManuallyDrop, rc::Rc};
@@ -77,7 +79,8 @@ pub(crate) fn bound<T>(with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
     if !active(|binding| binding.is_bound())? {
         clean_up_later()?;
         let machine = Runtime::process_default().0;
-        active(|binding| *binding = Binding::new(machine))?;
+        let process = machine.process.clone();
+        active(|binding| *binding = Binding::new(machine, process))?;
     }
     active(with)
 }
@@ -105,6 +108,30 @@ pub(crate) fn machine() -> Option<Arc<Machine>> {
     look(|binding| binding.machine.clone())
 }
 
+/// The machine and the process that the thread is bound to; an unbound thread is bound to the default machine.
+pub(crate) fn here() -> Result<(Arc<Machine>, Arc<ProcessState>)> {
+    bound(|binding| Some((binding.machine.clone()?, binding.process.clone()?)))?
+        .ok_or_else(|| RuntimeError::ThreadEnding.into())
+}
+
+/// Runs `body` with the thread working for `causality`; gives it back afterwards, also when `body` panics.
+pub(crate) fn in_causality<T>(causality: u64, body: impl FnOnce() -> T) -> T {
+    struct Back(BindingKey, u64);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            let _ = active(|binding| {
+                if binding.key == self.0 {
+                    binding.causality = self.1;
+                }
+            });
+        }
+    }
+    let before = active(|binding| Back(binding.key, std::mem::replace(&mut binding.causality, causality)));
+    let result = body();
+    drop(before);
+    result
+}
+
 /// The thread's place in its machine's schedule.
 pub(crate) fn turn() -> Option<Rc<Turn>> {
     look(|binding| binding.turn.clone())
@@ -114,14 +141,23 @@ pub(crate) fn set_turn(turn: Rc<Turn>) {
     let _ = active(|binding| binding.turn = Some(turn));
 }
 
-/// Binds the thread to `machine`; answers how many bindings lie beneath.
-pub(crate) fn bind(machine: Arc<Machine>) -> usize {
+/// Binds the thread to `process` of `machine`; answers how many bindings lie beneath.
+pub(crate) fn bind(machine: Arc<Machine>, process: Arc<ProcessState>) -> usize {
+    push(|| Binding::new(machine, process))
+}
+
+/// The same for a thread that was given its number.
+pub(crate) fn bind_as(machine: Arc<Machine>, process: Arc<ProcessState>, number: u32) -> usize {
+    push(|| Binding::numbered(machine, process, number))
+}
+
+fn push(make: impl FnOnce() -> Binding) -> usize {
     if refuse_observers().is_err() || clean_up_later().is_err() {
         return usize::MAX;
     }
     THREAD.with(|thread| {
         let Ok(mut thread) = thread.try_borrow_mut() else { return usize::MAX };
-        let before = std::mem::replace(&mut thread.active, Binding::new(machine));
+        let before = std::mem::replace(&mut thread.active, make());
         thread.parked.push(before);
         thread.parked.len() - 1
     })

@@ -1,0 +1,482 @@
+//! The lock of an activity, driven by real threads: [`complus_core::activity_lock`] decides.
+//!
+//! One per activity and process. Free and re-entered, it costs an atomic operation or none; whoever has to wait goes
+//! through the line, under a mutex. See the README beside this file.
+
+use super::work::Work;
+use crate::{
+    apartment::{self, Call, Message, Sta},
+    machine::Machine,
+    observation::Place,
+    process::ProcessState,
+    thread,
+};
+use complus_core::{
+    DeadlockPolicy,
+    activity_lock::{self, Entry, Line, Ticket},
+    error::{CallError, Result},
+    event::What,
+};
+use complus_sync::{
+    Arc, Mutex, Signal, Weak,
+    atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+};
+use std::time::Duration;
+
+/// The lock of one activity in one process.
+pub(crate) struct ActivityLock {
+    /// Number of the activity: the same in every process.
+    number: u64,
+    word: AtomicU64,
+    /// Nested entries of the owner; only the owner's chain of calls touches it.
+    depth: AtomicU32,
+    /// Made by the first who waits, or who sets a time-out.
+    rare: Mutex<Option<Box<Rare>>>,
+    process: Weak<ProcessState>,
+}
+
+/// What an activity needs that somebody waits for.
+struct Rare {
+    line: Line<Waiter>,
+    /// Time-out of each who waits, in nanoseconds; infinite unless a test or a peer says otherwise (Y-10).
+    timeout: u64,
+    /// The STA in which the runtime puts its apartment-threaded objects (SYN 4.9).
+    host: Option<Arc<Sta>>,
+}
+
+/// The default time-out, INFINITE.
+pub(crate) const INFINITE: u64 = u64::MAX;
+
+impl Default for Rare {
+    fn default() -> Self {
+        Self { line: Line::new(), timeout: INFINITE, host: None }
+    }
+}
+
+/// What is woken when the lock is handed over.
+pub(crate) enum Waiter {
+    /// A thread that waits here.
+    Thread(Arc<Waiting>),
+    /// A call that an STA has put aside: its thread must go on pumping (SYN 4.5).
+    Parked(Box<Call>, Arc<Sta>),
+    /// Asynchronous work.
+    Work(Work),
+}
+
+/// How a thread that waits stands.
+pub(crate) struct Waiting {
+    signal: Signal,
+    entered: AtomicU8,
+}
+
+/// What came of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entered {
+    Outermost,
+    Again(u32),
+}
+
+impl ActivityLock {
+    /// The lock of an activity in `process`, free.
+    pub(crate) fn new(process: &Arc<ProcessState>, number: u64) -> Arc<Self> {
+        Self::held_by(process, number, 0)
+    }
+
+    /// The lock of an activity that `causality` is in already, once.
+    pub(crate) fn held_by(process: &Arc<ProcessState>, number: u64, causality: u64) -> Arc<Self> {
+        let lock = Arc::new(Self {
+            number,
+            word: AtomicU64::new(activity_lock::handed_to(causality, false)),
+            depth: AtomicU32::new(u32::from(causality != 0)),
+            rare: Mutex::new(None),
+            process: Arc::downgrade(process),
+        });
+        process.activities.insert(number, Arc::downgrade(&lock));
+        lock
+    }
+
+    /// Number of the activity.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Number of the causality inside; zero is nobody.
+    pub(crate) fn owner(&self) -> u64 {
+        activity_lock::owner(self.word.load(Ordering::Acquire))
+    }
+
+    /// Enters if that needs no waiting; answers whether it did. Nobody is told.
+    #[inline]
+    pub(crate) fn try_enter(&self, causality: u64) -> bool {
+        let word = self.word.load(Ordering::Relaxed);
+        match activity_lock::try_enter(word, causality) {
+            Entry::Take(taken) => {
+                if self.word.compare_exchange(word, taken, Ordering::Acquire, Ordering::Relaxed).is_err() {
+                    return false;
+                }
+                self.depth.store(1, Ordering::Relaxed);
+                true
+            }
+            Entry::Reenter => {
+                // Only the owner's chain of calls comes here, one after another.
+                self.depth.store(self.depth.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+                true
+            }
+            Entry::Wait => false,
+        }
+    }
+
+    /// Leaves if nobody waits; answers whether it did. Nobody is told.
+    #[inline]
+    pub(crate) fn try_leave(&self) -> bool {
+        let depth = self.depth.load(Ordering::Relaxed);
+        if depth > 1 {
+            self.depth.store(depth - 1, Ordering::Relaxed);
+            return true;
+        }
+        let word = self.word.load(Ordering::Relaxed);
+        activity_lock::try_leave(word)
+            .is_some_and(|free| self.word.compare_exchange(word, free, Ordering::Release, Ordering::Relaxed).is_ok())
+    }
+
+    /// Enters for `causality` on this thread, waiting if need be; an STA pumps meanwhile.
+    ///
+    /// # Errors
+    /// CONTEXT_E_WOULD_DEADLOCK when the wait would close a cycle, CONTEXT_E_SYNCH_TIMEOUT, RPC_E_DISCONNECTED when
+    /// the process dies meanwhile.
+    pub(crate) fn enter(&self, machine: &Machine, causality: u64) -> Result<()> {
+        let entered = match self.try_enter(causality) {
+            true => self.entered(),
+            false => self.enter_slowly(machine, causality)?,
+        };
+        if machine.is_observed() {
+            self.tell(machine, entered);
+        }
+        Ok(())
+    }
+
+    fn entered(&self) -> Entered {
+        match self.depth.load(Ordering::Relaxed) {
+            1 => Entered::Outermost,
+            depth => Entered::Again(depth),
+        }
+    }
+
+    #[cold]
+    fn enter_slowly(&self, machine: &Machine, causality: u64) -> Result<Entered> {
+        let process = self.process.upgrade().ok_or(CallError::Disconnected)?;
+        let signal = thread::bound(|binding| binding.signal())?.ok_or(CallError::Disconnected)?;
+        let waiting = Arc::new(Waiting { signal, entered: AtomicU8::new(0) });
+        let joined = self.join(machine, &process, causality, || Waiter::Thread(waiting.clone()))?;
+        let Joined::Waits(ticket, deadline) = joined else { return Ok(self.entered()) };
+        if machine.is_observed() {
+            machine.emit_here(What::ActivityWaiting { activity: machine.activity_id(self.number) });
+        }
+        let inside = || (waiting.entered.load(Ordering::Acquire) != 0).then_some(());
+        match apartment::wait_for(machine, &process, deadline, inside) {
+            Ok(Some(())) => Ok(Entered::Outermost),
+            given_up => match self.cancel(&process, ticket) {
+                // It was handed over at the last moment.
+                None => Ok(Entered::Outermost),
+                Some(_) => {
+                    given_up?;
+                    self.tell_timeout(machine, causality);
+                    Err(CallError::ActivityTimeout.into())
+                }
+            },
+        }
+    }
+
+    /// Enters for a call that came to an STA, or puts it aside until it is handed the lock: the STA's thread must not
+    /// block (SYN 4.5). Gives the call back when it may go on now.
+    pub(crate) fn enter_or_park(
+        &self,
+        machine: &Arc<Machine>,
+        process: &Arc<ProcessState>,
+        call: Box<Call>,
+        sta: &Arc<Sta>,
+    ) -> Option<Box<Call>> {
+        let causality = call.causality;
+        if self.try_enter(causality) {
+            return Some(call);
+        }
+        let mut call = Some(call);
+        let joined = self.join(machine, process, causality, || {
+            let call = call.take().expect("the line takes a waiter once");
+            Waiter::Parked(call, sta.clone())
+        });
+        match (joined, call) {
+            (Ok(Joined::Inside), call) => call,
+            (Err(error), Some(call)) => {
+                call.returned(Err(error));
+                None
+            }
+            (Ok(Joined::Waits(ticket, deadline)), _) => {
+                self.give_up_at(machine, process, ticket, deadline);
+                None
+            }
+            (Err(_), None) => None,
+        }
+    }
+
+    /// Asynchronous work joins the line, also when nobody is inside (O5, O6); it is sent to its thread when it is
+    /// handed the lock.
+    pub(crate) fn submit(&self, work: Work) {
+        let causality = work.causality;
+        let mut rare = self.rare.lock();
+        let line = &mut rare.get_or_insert_default().line;
+        let mut word = self.word.load(Ordering::Relaxed);
+        loop {
+            let (next, order) = match word {
+                0 => (activity_lock::handed_to(causality, false), Ordering::Acquire),
+                _ => (activity_lock::with_waiters(word), Ordering::Relaxed),
+            };
+            match self.word.compare_exchange_weak(word, next, order, Ordering::Relaxed) {
+                Ok(_) => break,
+                Err(now) => word = now,
+            }
+        }
+        if word == 0 {
+            self.depth.store(1, Ordering::Relaxed);
+            drop(rare);
+            work.send();
+        } else {
+            line.join(causality, Waiter::Work(work));
+        }
+    }
+
+    /// Leaves once; the outermost leave hands the lock to the head of the line.
+    pub(crate) fn leave(&self, machine: &Machine) {
+        if machine.is_observed() {
+            let depth = self.depth.load(Ordering::Relaxed);
+            let what = if depth > 1 { What::ActivityLeftSame { depth: depth - 1 } } else { What::ActivityLeft };
+            let mut place = thread::look(|binding| Some(Place::here(binding))).unwrap_or_default();
+            place.activity = self.number;
+            machine.emit(place, what);
+        }
+        if !self.try_leave() {
+            self.hand_over();
+        }
+    }
+
+    /// Hands the lock to the head of the line.
+    #[cold]
+    pub(crate) fn hand_over(&self) {
+        while let Some(waiter) = self.next_owner() {
+            if waiter.wake() {
+                return;
+            }
+            // Its apartment is gone: the next one.
+        }
+    }
+
+    /// Takes work that heads the line and is run by the same kind of thread as the work that ends now, so that the
+    /// thread goes on with it; otherwise hands the lock over.
+    pub(crate) fn leave_for_next(&self, accepts: impl Fn(&Work) -> bool) -> Option<Work> {
+        if self.depth.load(Ordering::Relaxed) > 1 || self.try_leave() {
+            return None;
+        }
+        match self.next_owner()? {
+            Waiter::Work(work) if accepts(&work) => Some(work),
+            waiter => {
+                if !waiter.wake() {
+                    self.hand_over();
+                }
+                None
+            }
+        }
+    }
+
+    fn next_owner(&self) -> Option<Waiter> {
+        let mut rare = self.rare.lock();
+        let (head, word) = match rare.as_deref_mut() {
+            Some(rare) => rare.line.hand_over(),
+            None => (None, 0),
+        };
+        if let Some(head) = &head {
+            self.depth.store(1, Ordering::Relaxed);
+            if !matches!(head.waiter, Waiter::Work(_))
+                && let Some(process) = self.process.upgrade()
+            {
+                process.waits.resolved(head.causality);
+            }
+        }
+        self.word.store(word, Ordering::Release);
+        head.map(|head| head.waiter)
+    }
+
+    /// Joins the line, unless the lock was freed meanwhile.
+    fn join(
+        &self,
+        machine: &Machine,
+        process: &ProcessState,
+        causality: u64,
+        waiter: impl FnOnce() -> Waiter,
+    ) -> Result<Joined> {
+        let mut rare = self.rare.lock();
+        let rare = rare.get_or_insert_default();
+        let mut word = self.word.load(Ordering::Relaxed);
+        loop {
+            let next = match activity_lock::try_enter(word, causality) {
+                Entry::Take(taken) => taken,
+                Entry::Reenter => {
+                    self.depth.fetch_add(1, Ordering::Relaxed);
+                    return Ok(Joined::Inside);
+                }
+                Entry::Wait => activity_lock::with_waiters(word),
+            };
+            match self.word.compare_exchange_weak(word, next, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) if word == 0 => {
+                    self.depth.store(1, Ordering::Relaxed);
+                    return Ok(Joined::Inside);
+                }
+                Ok(_) => break,
+                Err(now) => word = now,
+            }
+        }
+        let refuse = machine.compat.deadlock == DeadlockPolicy::FailWouldDeadlock;
+        if !process.waits.add(causality, self.number, refuse, |activity| process.owner_of(activity)) {
+            // The word is put right again: nobody waits if nobody waited.
+            let owner = activity_lock::owner(self.word.load(Ordering::Relaxed));
+            self.word.store(rare.line.word(owner), Ordering::Relaxed);
+            return Err(CallError::WouldDeadlock.into());
+        }
+        let deadline = (rare.timeout != INFINITE).then(|| machine.clock.now().saturating_add(rare.timeout));
+        Ok(Joined::Waits(rare.line.join(causality, waiter()), deadline))
+    }
+
+    /// Takes somebody out of the line; `None` when the lock was handed over before.
+    fn cancel(&self, process: &ProcessState, ticket: Ticket) -> Option<Waiter> {
+        let mut rare = self.rare.lock();
+        let line = &mut rare.as_deref_mut()?.line;
+        let gone = line.cancel(ticket)?;
+        process.waits.resolved(gone.causality);
+        let owner = activity_lock::owner(self.word.load(Ordering::Relaxed));
+        self.word.store(line.word(owner), Ordering::Relaxed);
+        Some(gone.waiter)
+    }
+
+    /// Lets a parked call fail when its time is over.
+    fn give_up_at(&self, machine: &Arc<Machine>, process: &Arc<ProcessState>, ticket: Ticket, deadline: Option<u64>) {
+        let Some(deadline) = deadline else { return };
+        let (weak, number) = (Arc::downgrade(machine), self.number);
+        let process = Arc::downgrade(process);
+        machine.timers.set(
+            deadline,
+            Box::new(move || {
+                let (Some(machine), Some(process)) = (weak.upgrade(), process.upgrade()) else { return };
+                let Some(lock) = process.lock_of(number) else { return };
+                if let Some(Waiter::Parked(call, _)) = lock.cancel(&process, ticket) {
+                    lock.tell_timeout(&machine, call.causality);
+                    call.returned(Err(CallError::ActivityTimeout.into()));
+                }
+            }),
+        );
+    }
+
+    /// Sets how long each may wait from now on; `None` is for ever.
+    pub(crate) fn set_timeout(&self, timeout: Option<Duration>) {
+        let nanoseconds = timeout.map(|timeout| u64::try_from(timeout.as_nanos()).unwrap_or(INFINITE - 1));
+        self.rare.lock().get_or_insert_default().timeout = nanoseconds.unwrap_or(INFINITE);
+    }
+
+    /// How long each may wait; `None` is for ever.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        let timeout = self.rare.lock().as_ref().map_or(INFINITE, |rare| rare.timeout);
+        (timeout != INFINITE).then(|| Duration::from_nanos(timeout))
+    }
+
+    /// The STA of its apartment-threaded objects, chosen once (Y-19).
+    pub(crate) fn host(&self, choose: impl FnOnce() -> Result<Arc<Sta>>) -> Result<Arc<Sta>> {
+        if let Some(host) = self.rare.lock().as_ref().and_then(|rare| rare.host.clone()) {
+            return Ok(host);
+        }
+        let chosen = choose()?;
+        Ok(self.rare.lock().get_or_insert_default().host.get_or_insert(chosen).clone())
+    }
+
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.rare.lock().as_ref().map_or(0, |rare| rare.line.len())
+    }
+
+    /// Everybody who waits is let go: the process is dead.
+    pub(crate) fn abandon(&self) {
+        let gone = {
+            let mut rare = self.rare.lock();
+            let Some(rare) = rare.as_deref_mut() else { return };
+            // Threads see for themselves that the process is dead, and leave the line on their own.
+            let gone = rare.line.abandon(|waiter| !matches!(waiter, Waiter::Thread(_)));
+            let owner = activity_lock::owner(self.word.load(Ordering::Relaxed));
+            self.word.store(rare.line.word(owner), Ordering::Release);
+            gone
+        };
+        for waiting in gone {
+            if let Waiter::Parked(call, _) = waiting.waiter {
+                call.returned(Err(CallError::Disconnected.into()));
+            }
+        }
+    }
+
+    fn tell(&self, machine: &Machine, entered: Entered) {
+        let mut place = thread::look(|binding| Some(Place::here(binding))).unwrap_or_default();
+        place.activity = self.number;
+        machine.emit(
+            place,
+            match entered {
+                Entered::Outermost => What::ActivityEntered,
+                Entered::Again(depth) => What::ActivityReentered { depth },
+            },
+        );
+    }
+
+    /// Tells that this thread is inside, having been handed the lock.
+    pub(crate) fn tell_entered(&self, machine: &Machine) {
+        if machine.is_observed() {
+            self.tell(machine, self.entered());
+        }
+    }
+
+    fn tell_timeout(&self, machine: &Machine, causality: u64) {
+        let timeout = self.timeout().unwrap_or_default();
+        let mut place = thread::look(|binding| Some(Place::here(binding))).unwrap_or_default();
+        (place.activity, place.causality) = (self.number, causality);
+        machine.emit(place, What::ActivityTimedOut { timeout });
+    }
+}
+
+/// What came of joining a line.
+enum Joined {
+    Inside,
+    Waits(Ticket, Option<u64>),
+}
+
+impl Waiter {
+    /// It has been handed the lock; `false` when it is gone.
+    fn wake(self) -> bool {
+        match self {
+            Self::Thread(waiting) => {
+                waiting.entered.store(1, Ordering::Release);
+                waiting.signal.set();
+                true
+            }
+            Self::Parked(mut call, sta) => {
+                call.admission = crate::interception::Admission::Entered;
+                // A call that comes back unposted is answered when it is dropped.
+                sta.post(Message::Call(call)).is_ok()
+            }
+            Self::Work(work) => {
+                work.send();
+                true
+            }
+        }
+    }
+}
+
+impl Drop for ActivityLock {
+    fn drop(&mut self) {
+        if let Some(process) = self.process.upgrade() {
+            process.activities.remove(&self.number);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Calls out of this context: run here, or sent to a thread of the callee's apartment and waited for (SYN 7).
+
+use super::{
+    call::{Answer, Body, Call, Method, Reply},
+    filter,
+    home::Home,
+    message::Message,
+    pump::Here,
+    wait,
+};
+use crate::{
+    interception::{self, Admission, InContext},
+    thread::{self, Binding, Dispatching},
+};
+use complus_core::{
+    error::{CallError, Result},
+    event::What,
+    hresult::HResult,
+    rules::{
+        call_out::{self, Doing},
+        message::{Category, Wait},
+        message_filter::{Refusal, Retry},
+    },
+};
+use complus_sync::Arc;
+
+/// Makes a call into `context` and waits for its end.
+///
+/// # Errors
+/// The restrictions on calling out (SYN 7.5), the failures of a callee (7.6), what message filters say (8), and what
+/// [`interception::run`] answers.
+pub(crate) fn call(
+    context: &Arc<dyn InContext>,
+    admission: Admission,
+    category: Category,
+    method: Method,
+    body: Body,
+) -> Result<HResult> {
+    let target = context.target();
+    let here = thread::bound(|binding| {
+        binding.ensure_base()?;
+        Ok::<_, complus_core::Error>(is_here(binding, context))
+    })??;
+    let mut body = body;
+    if here {
+        return interception::run(target, admission, &mut *body)?.result();
+    }
+    may_call_out()?;
+    let (machine, process) = (target.machine.clone(), target.process.clone());
+    let (signal, causality, caller, own) = thread::bound(|binding| {
+        Some((binding.signal()?, binding.causality, binding.thread, binding.process.clone()?))
+    })?
+    .ok_or(CallError::Disconnected)?;
+    let made = machine.clock.now();
+    let mut body = Some(body);
+    loop {
+        let reply = Reply::new(signal.clone());
+        let call = Box::new(Call {
+            context: context.clone(),
+            admission,
+            category,
+            causality,
+            caller,
+            made,
+            method,
+            body: body.take().ok_or(CallError::Rejected)?,
+            reply: Some(reply.clone()),
+            begun: false,
+        });
+        if machine.is_observed() {
+            machine.emit_here(What::CallSent { apartment: target.home.apartment_type() });
+        }
+        let callee = send(&process, &machine, target.home, call)?;
+        let outgoing = Outgoing::begin(causality);
+        let answer = wait_for_reply(&machine, &own, &process, &reply, callee, made);
+        drop(outgoing);
+        match answer? {
+            Answer::Returned(result) => return result,
+            Answer::Refused(refusal, returned) => {
+                body = Some(returned);
+                again(&machine, &own, callee, made, refusal)?;
+            }
+        }
+    }
+}
+
+/// A notification: made, and not waited for.
+///
+/// # Errors
+/// As for [`call`], as far as they are known before the call runs.
+pub(crate) fn notify(context: &Arc<dyn InContext>, method: Method, body: Body) -> Result<()> {
+    let target = context.target();
+    may_call_out()?;
+    let (causality, caller) = thread::bound(|binding| (binding.causality, binding.thread))?;
+    let call = Box::new(Call {
+        context: context.clone(),
+        admission: Admission::Enter,
+        category: Category::Asynchronous,
+        causality,
+        caller,
+        made: target.machine.clock.now(),
+        method,
+        body,
+        reply: None,
+        begun: false,
+    });
+    send(target.process, target.machine, target.home, call).map(drop)
+}
+
+/// Whether this thread can run the context's code itself.
+fn is_here(binding: &Binding, context: &Arc<dyn InContext>) -> bool {
+    let target = context.target();
+    let same_process = binding.process.as_ref().is_some_and(|own| Arc::ptr_eq(own, target.process));
+    same_process && target.home.is_here(binding)
+}
+
+/// Sends the call to a thread of the apartment; answers its number, 0 for one of the MTA.
+fn send(
+    process: &Arc<crate::process::ProcessState>,
+    machine: &Arc<crate::machine::Machine>,
+    home: &Home,
+    call: Box<Call>,
+) -> Result<u32> {
+    if process.is_dead() {
+        return refuse(call, CallError::Disconnected);
+    }
+    match home {
+        Home::Sta(sta) => {
+            let thread = sta.thread;
+            match sta.post(Message::Call(call)) {
+                Ok(()) => Ok(thread),
+                Err(Message::Call(call)) => refuse(call, CallError::Disconnected),
+                Err(_) => Err(CallError::Disconnected.into()),
+            }
+        }
+        // The neutral apartment has no threads: one of the MTA serves the call of another process.
+        Home::Mta | Home::Neutral => {
+            process.pools.mta.submit_call(machine, process, call);
+            Ok(0)
+        }
+    }
+}
+
+fn refuse<T>(mut call: Box<Call>, error: CallError) -> Result<T> {
+    call.reply = None;
+    Err(error.into())
+}
+
+fn wait_for_reply(
+    machine: &crate::machine::Machine,
+    own: &crate::process::ProcessState,
+    callees: &crate::process::ProcessState,
+    reply: &Reply,
+    callee: u32,
+    made: u64,
+) -> Result<Answer> {
+    let ready = || {
+        let dead = || callees.is_dead().then(|| Answer::Returned(Err(CallError::Disconnected.into())));
+        reply.take().or_else(dead)
+    };
+    let nested = thread::look(|binding| Some(!binding.com.as_ref()?.dispatching.is_empty())).unwrap_or(false);
+    let mut asked = std::collections::BTreeSet::new();
+    let answer = wait::modal(machine, own, Wait::Reply, None, ready, |here: &Here| {
+        pending(machine, here, callee, made, nested, &mut asked)
+    })?;
+    answer.ok_or_else(|| CallError::Disconnected.into())
+}
+
+/// The message filter has a word in window messages that arrive meanwhile, once for each (SYN 8.3).
+fn pending(
+    machine: &crate::machine::Machine,
+    here: &Here,
+    callee: u32,
+    made: u64,
+    nested: bool,
+    asked: &mut std::collections::BTreeSet<u64>,
+) -> Result<bool> {
+    let _ = (machine, here, callee, made, nested, asked);
+    Ok(true)
+}
+
+/// A call was refused: asks this side's filter, and waits as long as it says.
+fn again(
+    machine: &crate::machine::Machine,
+    own: &crate::process::ProcessState,
+    callee: u32,
+    made: u64,
+    refusal: Refusal,
+) -> Result<()> {
+    match filter::retries(machine, callee, made, refusal)? {
+        Retry::AtOnce => Ok(()),
+        Retry::After(milliseconds) => {
+            let deadline = machine.clock.now() + u64::from(milliseconds) * 1_000_000;
+            wait::modal(machine, own, Wait::Reply, Some(deadline), || None::<()>, |_| Ok(true)).map(drop)
+        }
+    }
+}
+
+/// Whether what the thread is doing allows a call out (SYN 7.5).
+pub(crate) fn may_call_out() -> Result<()> {
+    let doing = thread::look(|binding| {
+        let com = binding.com.as_ref()?;
+        let outstanding = !com.outgoing.is_empty();
+        Some(match com.dispatching.last()? {
+            Dispatching::Call | Dispatching::PostedMessage => Doing::Dispatching(Category::Synchronous),
+            Dispatching::AsynchronousCall => Doing::Dispatching(Category::Asynchronous),
+            Dispatching::InputSynchronousCall => Doing::Dispatching(Category::InputSynchronous),
+            Dispatching::SentMessage => Doing::SentMessage { outstanding, posts: false },
+            Dispatching::Filter => Doing::MessageFilter,
+        })
+    })
+    .unwrap_or(Doing::Ordinary);
+    Ok(call_out::allowed(call_out::Here::Home, doing, &mut ())?)
+}
+
+/// A call of this causality is outstanding until this is dropped.
+struct Outgoing;
+
+impl Outgoing {
+    fn begin(causality: u64) -> Self {
+        let _ = thread::active(|binding| binding.com_mut().outgoing.push(causality));
+        Self
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        let _ = thread::active(|binding| binding.com_mut().outgoing.pop());
+    }
+}

@@ -1,0 +1,130 @@
+//! A single-threaded apartment: a thread, its default context, and a queue of messages (SYN 7.1).
+
+use super::message::Message;
+use complus_core::rules::thread_pool::Load;
+use complus_sync::{
+    Arc, Mutex, Signal,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
+use std::collections::VecDeque;
+
+/// An STA. Whoever holds it can post to it; only its thread takes from its queue.
+pub(crate) struct Sta {
+    /// Number of its default context; nothing else has it.
+    pub(crate) number: u64,
+    /// The machine's number of its thread.
+    pub(crate) thread: u32,
+    main: bool,
+    /// Where its thread waits.
+    signal: Signal,
+    inbox: Mutex<Inbox>,
+    /// Activities that live in it, if it belongs to a pool.
+    pub(crate) activities: AtomicU32,
+    /// Its thread runs something; of interest in a pool.
+    busy: AtomicBool,
+}
+
+#[derive(Default)]
+struct Inbox {
+    closed: bool,
+    messages: VecDeque<Message>,
+}
+
+impl Sta {
+    pub(crate) fn new(number: u64, thread: u32, main: bool, signal: Signal) -> Arc<Self> {
+        Arc::new(Self {
+            number,
+            thread,
+            main,
+            signal,
+            inbox: Mutex::default(),
+            activities: AtomicU32::new(0),
+            busy: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether it is the main STA of its process.
+    pub(crate) fn is_main(&self) -> bool {
+        self.main
+    }
+
+    /// Whether its thread is still there to serve calls.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.inbox.lock().closed
+    }
+
+    /// Puts a message at the end of the queue; gives it back when the apartment has ended.
+    pub(crate) fn post(&self, message: Message) -> Result<(), Message> {
+        let mut inbox = self.inbox.lock();
+        if inbox.closed {
+            return Err(message);
+        }
+        inbox.messages.push_back(message);
+        drop(inbox);
+        self.signal.set();
+        Ok(())
+    }
+
+    /// Where its thread waits.
+    pub(crate) fn signal(&self) -> &Signal {
+        &self.signal
+    }
+
+    /// Whether its thread runs something.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Acquire)
+    }
+
+    /// Notes whether its thread runs something; answers what was noted before.
+    pub(super) fn set_busy(&self, busy: bool) -> bool {
+        self.busy.swap(busy, Ordering::AcqRel)
+    }
+
+    /// What its thread has to do, as the pool's rules see it.
+    pub(crate) fn load(&self) -> Load {
+        Load {
+            bound: self.activities.load(Ordering::Acquire),
+            queued: u32::try_from(self.queued()).unwrap_or(u32::MAX),
+            busy: self.is_busy(),
+        }
+    }
+
+    /// Wakes its thread, which looks at what it waits for.
+    pub(crate) fn wake(&self) {
+        self.signal.set();
+    }
+
+    /// Takes the first message that `chosen` accepts.
+    pub(crate) fn take(&self, chosen: impl Fn(&Message) -> bool) -> Option<Message> {
+        let mut inbox = self.inbox.lock();
+        let place = inbox.messages.iter().position(chosen)?;
+        inbox.messages.remove(place)
+    }
+
+    /// Looks at the queue.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&mut VecDeque<Message>) -> T) -> T {
+        look(&mut self.inbox.lock().messages)
+    }
+
+    /// How many messages wait.
+    pub(crate) fn queued(&self) -> usize {
+        self.inbox.lock().messages.len()
+    }
+
+    /// Takes no more messages; what is queued is given back. Without effect the second time.
+    pub(crate) fn close(&self) -> VecDeque<Message> {
+        let mut inbox = self.inbox.lock();
+        inbox.closed = true;
+        std::mem::take(&mut inbox.messages)
+    }
+
+    /// An activity makes its home here.
+    pub(crate) fn bind_activity(&self) -> u32 {
+        self.activities.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    /// An activity leaves.
+    pub(crate) fn unbind_activity(&self) -> u32 {
+        self.activities.fetch_sub(1, Ordering::AcqRel) - 1
+    }
+}

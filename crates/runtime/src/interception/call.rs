@@ -1,0 +1,286 @@
+//! Calls: a context that is entered for the time of one method (SWC 8.3, ACT 8.2).
+//!
+//! The policies of the callee's side fire in this order: activity, transaction, frame; and in the opposite order on
+//! the way back (ACT 8.2 \[policy-order\]). Everything that comes from outside comes this way: methods, OnCall,
+//! context callbacks.
+
+use super::{
+    context::{Target, TransactionProperty},
+    leave::{self, Vote, unwind},
+};
+use crate::{
+    apartment::Home,
+    machine::{ID_BITS, Machine},
+    observation::Place,
+    thread::{
+        self, Binding,
+        frame::{Frame, Owned, Position, SharedTransaction},
+    },
+};
+use complus_core::{
+    ActivityTransaction,
+    attribute::{IsolationLevel, TransactionStatus},
+    context::{StreamState, TransactionStream},
+    error::{DomainError, Result},
+    event::What,
+    hresult::HResult,
+    rules::{
+        activity_object::{self, Start},
+        activity_result::{self, Ended, Unit},
+        leave::Role,
+    },
+    stack::PushedBy,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How a call gets into the activity of its context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// It takes the lock, or waits.
+    Enter,
+    /// It was handed the lock already.
+    Entered,
+    /// It does without (IID_IEnterActivityWithNoLock).
+    NoLock,
+}
+
+/// How a call that was entered ended, and what became of its transaction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Returned {
+    pub(crate) ended: Ended,
+    pub(crate) unit: Unit,
+}
+
+impl Returned {
+    /// What a caller who waits is given (S-27, AD-28).
+    ///
+    /// # Errors
+    /// CONTEXT_E_ABORTED when a commit that was wanted failed, RPC_E_SERVERFAULT after a panic. A failing code of the
+    /// body itself is no error here.
+    pub(crate) fn result(self) -> Result<HResult> {
+        Ok(activity_result::synchronous(self.ended, self.unit, &mut ())?)
+    }
+}
+
+/// Runs `body` in the context, on this thread, which must be one of its apartment.
+///
+/// # Errors
+/// What kept the body from running: RPC_E_DISCONNECTED in a dead process, E_OUTOFMEMORY at the limits,
+/// CONTEXT_E_SYNCH_TIMEOUT, CONTEXT_E_WOULD_DEADLOCK, CONTEXT_E_TMNOTAVAILABLE, CONTEXT_E_OLDREF,
+/// CONTEXT_E_ABORTING.
+pub(crate) fn run(target: Target<'_>, admission: Admission, body: &mut dyn FnMut() -> HResult) -> Result<Returned> {
+    let machine = target.machine;
+    let held = Held::enter(target, admission)?;
+    machine.admit(target.process)?;
+    let floor = thread::bound(|binding| {
+        binding.ensure_base()?;
+        if binding.stack.is_full() { Err(DomainError::TooManyContexts.into()) } else { Ok(binding.stack.depth()) }
+    })
+    .and_then(|floor: Result<usize>| floor)?;
+    let prepared = Prepared::of(target)?;
+    let neutral = matches!(target.home, Home::Neutral);
+    let (caller, was_neutral) = thread::bound(|binding| {
+        let caller = binding.stack.top().map_or(0, |top| top.number);
+        push(binding, target, prepared);
+        (caller, std::mem::replace(&mut binding.neutral, neutral))
+    })?;
+    if machine.is_observed() {
+        thread::look(|binding| tell_entered(binding, target, caller));
+    }
+    let returned = catch_unwind(AssertUnwindSafe(&mut *body));
+    unwind(floor + 1);
+    let ended = match returned {
+        Ok(result) => Ended::Returned(result),
+        Err(panic) => {
+            std::mem::forget(panic); // its drop may panic again
+            Ended::Panicked
+        }
+    };
+    let unit = finish(target, ended);
+    let _ = thread::active(|binding| binding.neutral = was_neutral);
+    held.leave(machine);
+    let returned = Returned { ended, unit: unit? };
+    if ended == Ended::Panicked {
+        machine.fail_fast(target.process);
+    }
+    Ok(returned)
+}
+
+/// The activity lock, for as long as the call is inside.
+struct Held<'a> {
+    target: Target<'a>,
+    locked: bool,
+}
+
+impl<'a> Held<'a> {
+    fn enter(target: Target<'a>, admission: Admission) -> Result<Self> {
+        let Some(lock) = &target.properties.lock else { return Ok(Self { target, locked: false }) };
+        match admission {
+            Admission::NoLock => return Ok(Self { target, locked: false }),
+            Admission::Enter => {
+                let causality = thread::bound(|binding| binding.causality)?;
+                lock.enter(target.machine, causality)?;
+            }
+            Admission::Entered => lock.tell_entered(target.machine),
+        }
+        Ok(Self { target, locked: true })
+    }
+
+    fn leave(mut self, machine: &Machine) {
+        self.release(machine);
+    }
+
+    fn release(&mut self, machine: &Machine) {
+        if std::mem::take(&mut self.locked)
+            && let Some(lock) = &self.target.properties.lock
+        {
+            lock.leave(machine);
+        }
+    }
+}
+
+/// Also on the way of an error.
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let machine = self.target.machine.clone();
+        self.release(&machine);
+    }
+}
+
+/// The transaction that a call runs in, found before anything is pushed.
+enum Prepared {
+    None,
+    New { isolation: IsolationLevel, timeout: u32 },
+    Continued(Owned),
+    Joined(Role, Box<SharedTransaction>),
+}
+
+impl Prepared {
+    fn of(target: Target<'_>) -> Result<Self> {
+        let new = |isolation, timeout| {
+            if target.machine.manager.is_available() {
+                Ok(Self::New { isolation, timeout })
+            } else {
+                Err(DomainError::ManagerUnavailable.into())
+            }
+        };
+        match &target.properties.transaction {
+            TransactionProperty::None => Ok(Self::None),
+            TransactionProperty::Own { isolation, timeout } => new(*isolation, *timeout),
+            TransactionProperty::UntilDone { isolation, timeout, current } => {
+                let kept = current.lock().take();
+                let state = kept.as_ref().map(Owned::state);
+                match activity_object::start(Role::Root, state, ActivityTransaction::UntilDone, &mut ())? {
+                    Start::Join => Ok(kept.map_or(Self::None, Self::Continued)),
+                    Start::Begin | Start::NoTransaction => new(*isolation, *timeout),
+                }
+            }
+            TransactionProperty::Joined(joined) => {
+                let shared = joined.source.find()?;
+                let (state, policy) = (shared.handle.state(), target.machine.compat.activity_transaction);
+                activity_object::start(joined.role, Some(state), policy, &mut ())?;
+                Ok(Self::Joined(joined.role, shared))
+            }
+        }
+    }
+}
+
+fn push(binding: &mut Binding, target: Target<'_>, prepared: Prepared) {
+    let here = Position::new(binding.stack.depth());
+    let next = Position::new(binding.transactions.len());
+    let pushed_by = if target.is_default { PushedBy::DefaultCall } else { PushedBy::Call };
+    let mut frame = Frame::plain(target.number, pushed_by);
+    frame.partition = target.properties.partition;
+    if let Some(lock) = &target.properties.lock {
+        frame.activity = here;
+        if lock.number() != target.number {
+            frame.rare_mut().activity = Some(lock.number());
+        }
+        frame.rare_mut().lock = Some(lock.clone());
+    }
+    if let Some(details) = &target.properties.details {
+        frame.rare_mut().details = (**details).clone();
+    }
+    match prepared {
+        Prepared::None => {}
+        Prepared::New { isolation, timeout } => {
+            (frame.role, frame.transaction) = (Role::Root, next);
+            let (number, now) = (binding.number() & ID_BITS, target.machine.clock.now());
+            let stream = TransactionStream::begin(number, isolation, timeout, now);
+            binding.transactions.push(Owned { stream, shared: None });
+            if target.machine.clock.as_virtual().is_some() {
+                binding.share_transaction(next, None);
+            }
+        }
+        Prepared::Continued(owned) => {
+            (frame.role, frame.transaction) = (Role::Root, next);
+            binding.transactions.push(owned);
+        }
+        Prepared::Joined(role, shared) => {
+            (frame.role, frame.transaction) = (role, next);
+            let stream = shared.handle.unsettled_stream();
+            binding.transactions.push(Owned { stream, shared: Some(shared) });
+        }
+    }
+    frame.derive_kind();
+    binding.stack.push(frame);
+}
+
+/// Ends the frame on top: vote, transaction, pop, news. A transaction that lasts until a call is done stays.
+fn finish(target: Target<'_>, ended: Ended) -> Result<Unit> {
+    let machine = target.machine;
+    if let TransactionProperty::UntilDone { current, .. } = &target.properties.transaction
+        && ended != Ended::Panicked
+    {
+        let kept = thread::bound(|binding| {
+            let open = binding.stack.top().is_some_and(|top| !top.flags.done);
+            let place = Place::here(binding);
+            open.then(|| leave::pop(binding).1.map(|owned| (place, owned))).flatten()
+        })?;
+        if let Some((place, owned)) = kept {
+            *current.lock() = Some(owned);
+            machine.emit(place, returned(ended, None));
+            return Ok(Unit { role: Role::Root, wanted_commit: false, outcome: Some(StreamState::Active) });
+        }
+    }
+    let vote = if ended == Ended::Panicked { Vote::Abort } else { Vote::AsSet };
+    let left = leave::end_top(machine, vote)?;
+    machine.emit(left.place, returned(ended, left.status));
+    let wanted_commit = left.role == Role::Root && left.consistent;
+    Ok(Unit { role: left.role, wanted_commit, outcome: left.status.map(outcome) })
+}
+
+/// What a status says of the transaction's end.
+fn outcome(status: TransactionStatus) -> StreamState {
+    match status {
+        TransactionStatus::Committed => StreamState::Committed,
+        TransactionStatus::Aborted => StreamState::Aborted,
+        TransactionStatus::InDoubt => StreamState::InDoubt,
+        TransactionStatus::Aborting => StreamState::Doomed,
+        TransactionStatus::LocallyOk | TransactionStatus::NoTransaction => StreamState::Active,
+    }
+}
+
+fn returned(ended: Ended, status: Option<TransactionStatus>) -> What {
+    let result = match ended {
+        Ended::Returned(result) => Some(result),
+        Ended::Panicked => None,
+    };
+    What::CallReturned { result, status }
+}
+
+fn tell_entered(binding: &Binding, target: Target<'_>, caller: u64) -> Option<()> {
+    let (machine, top) = (binding.machine.as_deref()?, binding.stack.top()?);
+    let place = Place::here(binding);
+    if let Some(begun) = binding.transaction().filter(|_| top.role == Role::Root) {
+        let started = What::TransactionStarted {
+            stream: machine.stream_id(target.stream & ID_BITS),
+            isolation: begun.stream.isolation,
+            timeout: begun.stream.timeout,
+            description: None,
+        };
+        machine.tell(&machine.event(&place, started));
+    }
+    machine.tell(&machine.event(&place, What::CallEntered { caller: machine.context_id(caller) }));
+    Some(())
+}

@@ -1,0 +1,117 @@
+//! A context that is there without a thread being in it: an activity object's, an apartment's default one.
+
+use super::facts::{bring, promoted};
+use crate::{
+    activity::ActivityLock,
+    apartment::Home,
+    machine::Machine,
+    process::ProcessState,
+    thread::frame::{Details, Owned, SharedTransaction},
+};
+use complus_core::{attribute::IsolationLevel, error::Result, rules::leave::Role};
+use complus_sync::{Arc, Mutex};
+use complus_transaction::{Ballot, Transaction, TransactionProxy};
+
+/// What a context is made of, beside its number and its apartment.
+#[derive(Default)]
+pub(crate) struct Properties {
+    pub(crate) lock: Option<Arc<ActivityLock>>,
+    pub(crate) transaction: TransactionProperty,
+    /// Index in the machine's table of partitions.
+    pub(crate) partition: u16,
+    pub(crate) details: Option<Box<Details>>,
+}
+
+/// The transaction of a context in which calls come and go.
+#[derive(Default)]
+pub(crate) enum TransactionProperty {
+    /// None.
+    #[default]
+    None,
+    /// A stream of its own, with the values of its transactions; each call begins the next one (S-31).
+    Own { isolation: IsolationLevel, timeout: u32 },
+    /// A stream of its own whose transaction stays until a call sets the done flag, the other reading of S-31.
+    UntilDone { isolation: IsolationLevel, timeout: u32, current: Mutex<Option<Owned>> },
+    /// Somebody else's, which calls only vote on.
+    Joined(Box<Joined>),
+}
+
+/// A transaction that was the creator's, or was brought.
+pub(crate) struct Joined {
+    pub(crate) role: Role,
+    pub(crate) source: Source,
+}
+
+/// Where a joined transaction is found.
+pub(crate) enum Source {
+    /// It is this one.
+    Transaction(Transaction, Option<Arc<Ballot>>),
+    /// A proxy knows; it may carry one after another, and is asked at each call.
+    Proxy(Arc<dyn TransactionProxy>),
+}
+
+impl Source {
+    /// The transaction, with what a frame needs of it. The binding must not be borrowed.
+    ///
+    /// # Errors
+    /// XACT_E_NOTRANSACTION when a proxy carries none.
+    pub(super) fn find(&self) -> Result<Box<SharedTransaction>> {
+        match self {
+            Self::Transaction(transaction, ballot) => {
+                let mut shared = SharedTransaction::new(transaction.participant());
+                shared.ballot.clone_from(ballot);
+                Ok(shared)
+            }
+            Self::Proxy(proxy) => Ok(bring(promoted(proxy)?, Some(proxy.clone()))?),
+        }
+    }
+}
+
+/// Somewhere that calls can be made into.
+pub(crate) trait InContext: Send + Sync {
+    /// The context.
+    fn target(&self) -> Target<'_>;
+}
+
+/// A context that a call is made into.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'a> {
+    /// The machine.
+    pub(crate) machine: &'a Arc<Machine>,
+    /// The process.
+    pub(crate) process: &'a Arc<ProcessState>,
+    /// Number of the context.
+    pub(crate) number: u64,
+    /// Number of its transaction stream, if it has one of its own.
+    pub(crate) stream: u64,
+    /// Its apartment.
+    pub(crate) home: &'a Home,
+    /// Everything else.
+    pub(crate) properties: &'a Properties,
+    /// It is an apartment's default context, which has no services.
+    pub(crate) is_default: bool,
+}
+
+/// A context that objects live in: an apartment's default context, or one with services.
+pub(crate) struct Context {
+    pub(crate) machine: Arc<Machine>,
+    pub(crate) process: Arc<ProcessState>,
+    pub(crate) number: u64,
+    pub(crate) home: Home,
+    pub(crate) properties: Properties,
+    pub(crate) is_default: bool,
+}
+
+impl InContext for Context {
+    fn target(&self) -> Target<'_> {
+        Target {
+            machine: &self.machine,
+            process: &self.process,
+            number: self.number,
+            stream: self.number,
+            home: &self.home,
+            properties: &self.properties,
+            is_default: self.is_default,
+        }
+    }
+}

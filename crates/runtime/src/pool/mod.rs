@@ -1,0 +1,68 @@
+//! The thread pools of a process: one of STAs, one for the MTA (SYN 12).
+//!
+//! Both start their threads when there is work, and let them go when there is none for long. A pool's thread is a
+//! thread like any other: it is bound to its process, has an apartment, and takes turns under a deterministic schedule.
+
+mod mta;
+mod settings;
+mod sta;
+mod worker;
+
+pub use settings::{Knobs, PoolSettings, ThreadPools};
+
+use crate::{activity::ActivityObject, machine::Machine, process::ProcessState};
+use complus_core::error::CallError;
+use complus_sync::{Arc, RwLock};
+
+/// The pools of a process.
+pub(crate) struct Pools {
+    pub(crate) knobs: Arc<RwLock<Knobs>>,
+    pub(crate) mta: Arc<mta::MtaPool>,
+    pub(crate) sta: Arc<sta::StaPool>,
+}
+
+impl Pools {
+    pub(crate) fn new(settings: PoolSettings) -> Self {
+        let knobs = Arc::new(RwLock::new(settings.knob_values()));
+        let mta = mta::MtaPool::new(knobs.clone(), settings.processor_count());
+        let sta = sta::StaPool::new(knobs.clone());
+        Self { knobs, mta, sta }
+    }
+
+    /// Whether one more asynchronous call may be queued (12.3 rule 8).
+    ///
+    /// # Errors
+    /// CO_E_ASYNC_WORK_REJECTED.
+    pub(crate) fn accepts(&self, object: &ActivityObject) -> Result<(), CallError> {
+        let knobs = self.knobs.read();
+        if knobs.max_queued_requests == 0 {
+            return Ok(());
+        }
+        let in_line = object.lock().filter(|lock| lock.owner() != 0).map(|lock| lock.waiting());
+        match (in_line, object.bound_to()) {
+            (Some(waiting), _) => accept(waiting, &knobs),
+            (None, Some(sta)) if sta.is_busy() => accept(sta.queued(), &knobs),
+            (None, Some(_)) => Ok(()),
+            (None, None) if object.sta.is_some() => self.sta.accepts(&knobs),
+            (None, None) => self.mta.accepts(&knobs),
+        }
+    }
+
+    /// Ends all threads, once the work that was accepted is done.
+    pub(crate) fn stop(&self) {
+        self.mta.stop();
+        self.sta.stop();
+    }
+}
+
+fn accept(waiting: usize, knobs: &Knobs) -> Result<(), CallError> {
+    complus_core::rules::thread_pool::accept(u32::try_from(waiting).unwrap_or(u32::MAX), knobs)
+}
+
+/// What a new thread of a pool is given.
+struct Start {
+    machine: Arc<Machine>,
+    process: Arc<ProcessState>,
+    /// Its number in the machine.
+    number: u32,
+}

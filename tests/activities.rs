@@ -1,0 +1,89 @@
+//! Activity objects on real threads.
+
+mod support;
+
+use complus::{
+    hresult::{E_FAIL, S_FALSE, S_OK},
+    prelude::*,
+};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
+use support::*;
+
+fn mta() -> ServiceConfig {
+    ServiceConfig::new().thread_pool(ThreadPool::Mta)
+}
+
+fn sta() -> ServiceConfig {
+    ServiceConfig::new().thread_pool(ThreadPool::Sta)
+}
+
+#[test]
+fn a_synchronous_call_runs_in_the_context_of_the_object() {
+    every_machine(|_| {
+        for pool in [ThreadPool::Mta, ThreadPool::Sta] {
+            let config = ServiceConfig::new()
+                .thread_pool(pool)
+                .binding(Binding::BindToPoolThread)
+                .synchronization(SynchronizationConfig::New);
+            let activity = Activity::create(&config).unwrap();
+            let inside = activity.call(place).unwrap();
+            assert_eq!(inside.activity, activity.activity_id());
+            assert_eq!(activity.synchronous_call(|| S_FALSE).unwrap(), S_FALSE);
+            assert_eq!(code(activity.synchronous_call(|| E_FAIL)), E_FAIL);
+            assert_eq!(activity.call(place).unwrap().context, inside.context);
+        }
+    });
+}
+
+#[test]
+fn asynchronous_calls_of_a_synchronized_object_run_one_after_another_in_their_order() {
+    every_machine(|_| {
+        for config in [mta(), sta()] {
+            let activity = Activity::create(&config.synchronization(SynchronizationConfig::New)).unwrap();
+            let order = Arc::new(Mutex::new(Vec::new()));
+            for n in 0..100 {
+                let order = order.clone();
+                activity.asynchronous_call(move || order.lock().unwrap().push(n)).unwrap();
+            }
+            // A synchronous call stands behind them in the line.
+            let seen = order.clone();
+            let count = activity.call(move || seen.lock().unwrap().len()).unwrap();
+            assert_eq!(count, 100);
+            assert_eq!(*order.lock().unwrap(), (0..100).collect::<Vec<_>>());
+        }
+    });
+}
+
+#[test]
+fn calls_of_an_object_without_activity_run_beside_each_other() {
+    every_machine(|_| {
+        for config in [mta(), sta()] {
+            let activity = Activity::create(&config).unwrap();
+            let both = Arc::new(Barrier::new(3));
+            for _ in 0..2 {
+                let both = both.clone();
+                activity
+                    .asynchronous_call(move || {
+                        both.wait();
+                    })
+                    .unwrap();
+            }
+            both.wait();
+        }
+    });
+}
+
+#[test]
+fn a_call_that_fails_is_notified() {
+    every_machine(|_| {
+        let activity = Activity::create(&mta()).unwrap();
+        let (told, hears) = mpsc::channel();
+        activity
+            .asynchronous_call((|| E_FAIL).on_error(move |error| {
+                let _ = told.send(error);
+            }))
+            .unwrap();
+        assert_eq!(hears.recv().unwrap(), E_FAIL);
+        assert_eq!(activity.synchronous_call(|| ()).unwrap(), S_OK);
+    });
+}
