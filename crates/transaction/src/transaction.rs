@@ -202,13 +202,15 @@ impl Transaction {
         }
     }
 
-    /// Marks it for abort. A latch; without effect once it is over.
+    /// Marks it for abort. A latch; without effect once it is over, or while its only resource manager decides.
     pub fn doom(&self) {
         let (doomed, ending) = {
             let drive = self.body.drive.lock();
             let mut stream = self.body.stream.lock();
             let before = stream.state;
-            stream.doom();
+            if drive.machine.can_abort() {
+                stream.doom();
+            }
             (before != stream.state, !drive.machine.is_active())
         };
         if doomed {
