@@ -194,6 +194,12 @@ impl Transaction {
         Ok(self.body.drive.lock().ballot.get_or_insert(ballot).clone())
     }
 
+    /// Whether its end has not begun. Whoever holds a lock that he takes to prepare, and finds it so, is still asked
+    /// about what he writes under it.
+    pub(crate) fn takes_work(&self) -> bool {
+        self.body.drive.lock().machine.is_active()
+    }
+
     fn may_enlist(&self) -> Result<()> {
         match self.state() {
             StreamState::Active => Ok(()),
