@@ -10,6 +10,7 @@
 //! * [`Schedule`]: threads run freely, or one at a time in an order that a seed decides.
 
 mod clock;
+mod counter;
 #[cfg(feature = "shuttle")]
 pub mod explore;
 mod schedule;
@@ -18,6 +19,7 @@ mod system;
 mod timer;
 
 pub use clock::{Clock, VirtualClock};
+pub use counter::Counter;
 pub use schedule::{Schedule, Scheduler, Stalled, Turn};
 pub use signal::Signal;
 pub use system::*;

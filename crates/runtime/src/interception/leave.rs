@@ -88,7 +88,7 @@ pub(crate) fn leave_poll(context: NonZeroU64, vote: Vote) -> Result<TransactionS
 
 /// Leaves the context of a future that panicked or cannot go on, with an abort vote.
 pub(crate) fn abandon_poll(context: NonZeroU64) {
-    let panicking = std::thread::panicking();
+    let panicking = complus_sync::thread::panicking();
     if let Ok(machine) = bound_machine() {
         let diagnostic = if panicking { Diagnostic::PanicInDomain } else { Diagnostic::DroppedDomain };
         machine.emit_here(What::Diagnostic(diagnostic));

@@ -17,12 +17,11 @@ use complus_core::{
     id::{ActivityId, CausalityId, ContextId, ProcessId, StreamId},
 };
 use complus_sync::{
-    Arc, Clock, Mutex, Scheduler, Timers, Turn, Weak,
+    Arc, Clock, Counter, Mutex, OnceLock, Scheduler, Timers, Turn, Weak,
     atomic::{AtomicU32, AtomicU64, Ordering},
     thread::JoinHandle,
 };
 use complus_transaction::TransactionManager;
-use once_cell::sync::OnceCell;
 use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Range, rc::Rc, time::Duration};
 
 /// A machine: clock, seed, schedule, transaction manager, process, observers and switches.
@@ -97,7 +96,7 @@ const BLOCK: u64 = 1 << 24;
 /// thread is bound to in turn.
 pub(crate) const ID_BITS: u64 = (1 << 48) - 1;
 
-static MACHINES: AtomicU64 = AtomicU64::new(0);
+static MACHINES: Counter = Counter::new(0);
 
 impl Machine {
     pub(crate) fn context_id(&self, number: u64) -> Option<ContextId> {
@@ -232,7 +231,7 @@ impl Drop for Machine {
     }
 }
 
-static DEFAULT: OnceCell<Runtime> = OnceCell::new();
+static DEFAULT: OnceLock<Runtime> = OnceLock::new();
 
 impl Runtime {
     /// Starts building a machine.
@@ -372,7 +371,7 @@ impl Runtime {
     }
 
     pub(crate) fn new_serial() -> u64 {
-        MACHINES.fetch_add(1, Ordering::Relaxed) << 48
+        MACHINES.next() << 48
     }
 
     pub(crate) fn assemble(machine: Machine) -> Self {

@@ -74,10 +74,14 @@ impl ProcessState {
 
     /// Lets everybody go who waits in the process; they see that it is dead.
     pub(crate) fn let_go(&self) {
-        // Taken out first: a woken thread may look for its own place in the same table.
-        let waiters: Vec<Signal> = self.waiters.iter().map(|waiter| waiter.value().clone()).collect();
-        waiters.iter().for_each(Signal::set);
-        let locks: Vec<_> = self.activities.iter().filter_map(|lock| lock.value().upgrade()).collect();
+        // Taken out first: a woken thread may look for its own place in the same table. In the order of the numbers,
+        // since that of a table is another in every run.
+        let mut waiters: Vec<(u32, Signal)> =
+            self.waiters.iter().map(|waiter| (*waiter.key(), waiter.value().clone())).collect();
+        waiters.sort_unstable_by_key(|(thread, _)| *thread);
+        waiters.iter().for_each(|(_, signal)| signal.set());
+        let mut locks: Vec<_> = self.activities.iter().filter_map(|lock| lock.value().upgrade()).collect();
+        locks.sort_unstable_by_key(|lock| lock.number());
         locks.iter().for_each(|lock| lock.abandon());
     }
 
