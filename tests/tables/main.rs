@@ -9,4 +9,6 @@ mod apartments;
 mod domains;
 mod marshaling;
 mod messages;
+mod pools;
+mod reasons;
 mod support;

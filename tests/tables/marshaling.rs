@@ -1,4 +1,4 @@
-//! Moving references between apartments: SYN 10.
+//! Moving references between contexts and apartments: ACT 8.1, SYN 10.
 
 use crate::support::{Row, check, outcome};
 use complus_core::{
@@ -8,6 +8,7 @@ use complus_core::{
         connection::{Cause, Connection},
         interface_table::{self, Reader},
         marshal::{self, At, Hold, Object, Packet, Pointer, Stage},
+        reference::{self, Destination, Reference},
     },
 };
 
@@ -44,6 +45,26 @@ fn pointer_word(pointer: Pointer) -> &'static str {
         Pointer::Proxy => "proxy",
         Pointer::DeadProxy => "dead_proxy",
     }
+}
+
+#[test]
+fn a_reference_is_translated_by_how_far_it_goes() {
+    let destinations = [
+        ("same_context", Destination::SameContext),
+        ("same_apartment", Destination::SameApartment),
+        ("across_neutral", Destination::AcrossNeutral),
+        ("other_apartment", Destination::OtherApartment),
+        ("other_process", Destination::OtherProcess),
+    ];
+    check("reference", 10, ["result"], |row| {
+        let destination = row.pick("destination", &destinations);
+        vec![[match reference::translate(destination, row.flag("free_threaded"), &mut ()) {
+            Reference::Raw => "raw".into(),
+            Reference::Lightweight => "lightweight".into(),
+            Reference::Switching => "switching".into(),
+            Reference::Remote => "remote".into(),
+        }]]
+    });
 }
 
 #[test]
