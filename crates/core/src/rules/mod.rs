@@ -30,6 +30,7 @@
 //! | the apartment of a new object | [`class_apartment`] | SYN 6.5, 4.9 |
 //! | threads of the STA pool | [`thread_pool`] | SYN 12 |
 //! | the lock of an activity | [`activity_lock`] | SYN 4.3 to 4.7 |
+//! | what a reference becomes elsewhere | [`mod@reference`] | ACT 8.1 |
 //! | marshal packets | [`marshal`], [`connection`] | SYN 10.2, 10.3, 10.6 |
 //! | the global interface table | [`interface_table`] | SYN 10.4 |
 //! | agile objects | [`agility`] | SYN 10.5 |
@@ -59,6 +60,7 @@ pub mod message;
 pub mod message_filter;
 pub mod partition;
 pub mod plan;
+pub mod reference;
 pub mod security;
 pub mod service_domain;
 pub mod side_by_side;

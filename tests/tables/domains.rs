@@ -1,11 +1,8 @@
-//! The rules against the truth tables of the specification, row by row.
+//! Service domains, components and what a context has: SWC, ACT, TXN.
 //!
-//! The tables in `tests/tables` are transcribed by hand; nothing in them comes from the rules. A
-//! table of service domains is asked for twice: from the rule of its property, and from a complete
-//! entry. Where a row stands for several inputs, all of them are tried.
+//! A table of service domains is asked for twice: from the rule of its property, and from a complete entry.
 
-mod tables_support;
-
+use crate::support::{Entry, Row, check, outcome};
 use complus_core::{
     ByotAbort, IntoHResult,
     attribute::*,
@@ -25,7 +22,6 @@ use complus_core::{
     },
 };
 use std::fmt::Display;
-use tables_support::{Entry, Row, check, outcome};
 
 /// The levels that a transaction can run at.
 const LEVELS: [IsolationLevel; 4] = [

@@ -3,6 +3,8 @@
 mod entry;
 mod invariants;
 mod table;
+mod words;
 
 pub(crate) use entry::{Entry, Machine};
 pub(crate) use table::{Row, check, outcome};
+pub(crate) use words::{CALLS, MESSAGES, load};
