@@ -28,11 +28,11 @@ fn what_needs_no_drop_can_be_reached_by_the_destructors_of_others() {
         let threads = [1, 2].map(|name| {
             let log = log.clone();
             thread::spawn(move || {
-                NAME.with(|here| here.set(name));
+                NAME.set(name);
                 KEPT.with(|kept| kept.borrow_mut().push(name * 10));
                 LAST.with(|last| *last.borrow_mut() = Some(Last(log)));
                 thread::yield_now();
-                assert_eq!(NAME.with(Cell::get), name);
+                assert_eq!(NAME.get(), name);
             })
         });
         threads.into_iter().for_each(|thread| thread.join().unwrap());

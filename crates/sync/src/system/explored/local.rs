@@ -5,7 +5,10 @@
 //! value moves, when its turn comes, into a second place, made then and therefore ended after all others.
 
 use shuttle::thread::{AccessError, LocalKey as Slot};
-use std::{cell::OnceCell, mem::needs_drop};
+use std::{
+    cell::{Cell, OnceCell},
+    mem::needs_drop,
+};
 
 /// A value for each thread, as in the standard library; made by [`thread_local!`](crate::thread_local).
 #[derive(Debug)]
@@ -64,6 +67,27 @@ impl<T> LocalKey<T> {
             Ok(None) => unreachable!("the value is there until it is dropped"),
             Err(error) => self.last.try_with(|last| last.get().and_then(|value| call(value)))?.ok_or(error),
         }
+    }
+}
+
+impl<T> LocalKey<Cell<T>> {
+    /// The thread's value.
+    ///
+    /// # Panics
+    /// As [`with`](Self::with).
+    pub fn get(&'static self) -> T
+    where
+        T: Copy,
+    {
+        self.with(Cell::get)
+    }
+
+    /// Sets the thread's value.
+    ///
+    /// # Panics
+    /// As [`with`](Self::with).
+    pub fn set(&'static self, value: T) {
+        self.with(|cell| cell.set(value));
     }
 }
 
