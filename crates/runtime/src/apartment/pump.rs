@@ -155,9 +155,13 @@ pub(crate) fn run(mut call: Box<Call>) {
     call.begun = true;
     let (context, admission) = (call.context.clone(), call.admission);
     let returned = thread::in_causality(call.causality, || {
-        dispatching(what, || interception::run(context.target(), admission, &mut *call.body))
+        dispatching(what, || interception::run_contained(context.target(), admission, &mut *call.body))
     });
     call.returned(returned.and_then(interception::Returned::result));
+    // The caller has heard of it before the process dies.
+    if let Ok(returned) = returned {
+        returned.fail_fast(context.target());
+    }
 }
 
 /// A window message: the thread's window procedure handles it. A panic in it is no answer.
