@@ -84,15 +84,32 @@ impl ActivityLock {
 
     /// The lock of an activity that `causality` is in already, once.
     pub(crate) fn held_by(process: &Arc<ProcessState>, number: u64, causality: u64) -> Arc<Self> {
-        let lock = Arc::new(Self {
+        let lock = Self::of(process, number, causality);
+        process.activities.insert(number, Arc::downgrade(&lock));
+        lock
+    }
+
+    /// The lock of an activity that came from another process: made if nobody here has it, with the time-out that came
+    /// along.
+    pub(crate) fn imported(process: &Arc<ProcessState>, number: u64, timeout: Option<Duration>) -> Arc<Self> {
+        let mut entry = process.activities.entry(number).or_default();
+        if let Some(lock) = entry.upgrade() {
+            return lock;
+        }
+        let lock = Self::of(process, number, 0);
+        lock.set_timeout(timeout);
+        *entry = Arc::downgrade(&lock);
+        lock
+    }
+
+    fn of(process: &Arc<ProcessState>, number: u64, causality: u64) -> Arc<Self> {
+        Arc::new(Self {
             number,
             word: AtomicU64::new(activity_lock::handed_to(causality, false)),
             depth: AtomicU32::new(u32::from(causality != 0)),
             rare: Mutex::new(None),
             process: Arc::downgrade(process),
-        });
-        process.activities.insert(number, Arc::downgrade(&lock));
-        lock
+        })
     }
 
     /// Number of the activity.
@@ -476,7 +493,8 @@ impl Waiter {
 impl Drop for ActivityLock {
     fn drop(&mut self) {
         if let Some(process) = self.process.upgrade() {
-            process.activities.remove(&self.number);
+            // Another lock of the activity may have been made since nobody held this one.
+            process.activities.remove_if(&self.number, |_, lock| lock.strong_count() == 0);
         }
     }
 }

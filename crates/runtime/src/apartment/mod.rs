@@ -20,7 +20,7 @@ pub use message::WindowMessage;
 pub(crate) use message::{Message, WindowProcedure};
 pub(crate) use outgoing::{call, notify};
 pub(crate) use pump::{run as run_call, serve_queue};
-pub(crate) use sta::Sta;
+pub(crate) use sta::{Announced, Sta};
 pub(crate) use wait::wait_for;
 pub use window::{MessageQueue, message_loop, pump_messages, set_window_procedure};
 

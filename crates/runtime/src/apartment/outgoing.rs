@@ -155,8 +155,8 @@ fn wait_for_reply(
     made: u64,
 ) -> Result<Answer> {
     let ready = || {
-        let dead = || callees.is_dead().then(|| Answer::Returned(Err(CallError::Disconnected.into())));
-        reply.take().or_else(dead)
+        let is_dead = callees.is_dead();
+        reply.take().or_else(|| is_dead.then(|| Answer::Returned(Err(CallError::Disconnected.into()))))
     };
     let nested = thread::look(|binding| Some(!binding.com.as_ref()?.dispatching.is_empty())).unwrap_or(false);
     let mut asked = std::collections::BTreeSet::new();

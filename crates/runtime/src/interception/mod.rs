@@ -15,8 +15,8 @@ mod fast_call;
 mod leave;
 mod transaction;
 
-pub(crate) use bundle::{Bundle, bundle, capture};
-pub(crate) use call::{Admission, Returned, run};
+pub(crate) use bundle::{Bundle, bundle, capture, neutral, share_activity};
+pub(crate) use call::{Admission, Returned, run, run_contained};
 pub(crate) use context::{InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use fast_call::call_fast;

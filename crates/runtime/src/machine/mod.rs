@@ -70,7 +70,7 @@ pub(crate) struct Machine {
     blocks: AtomicU64,
     left_over: Mutex<Vec<Range<u64>>>,
     /// Tells it from other machines, in the upper part of its contexts' numbers.
-    serial: u64,
+    pub(crate) serial: u64,
     /// Open domains of all threads that were counted on the slow path; see [`Limits::contexts`].
     pub(crate) shared_contexts: AtomicU64,
 }
