@@ -1,0 +1,118 @@
+//! Asynchronous calls are run once each, in the order in which they were accepted, in one line with the synchronous
+//! ones (O5, O6); none is left behind when the program lets go of the machine.
+
+use super::{SCHEDULES, in_mta, machine, support::*};
+use complus_core::attribute::SynchronizationConfig;
+use complus_runtime::{Activity, Runtime, ServiceConfig};
+use complus_sync::{Arc, explore::explore};
+
+/// Accepted by one thread, numbered; run in a room for one.
+fn submit(activity: &Activity, name: u32, room: &Room, story: &Story<u32>) {
+    let (room, story) = (room.clone(), story.clone());
+    let call = move || {
+        room.enter();
+        story.tell(name);
+        room.leave();
+    };
+    activity.asynchronous_call(call).unwrap();
+}
+
+/// The names of what the thread `tens` submitted, in the order in which they ran.
+fn of(told: &[u32], tens: u32) -> Vec<u32> {
+    told.iter().copied().filter(|name| name / 10 == tens).collect()
+}
+
+fn two_submit_while_a_third_calls(runtime: &Runtime, config: &ServiceConfig) {
+    let activity =
+        in_mta(runtime, || Activity::create(&config.clone().synchronization(SynchronizationConfig::New)).unwrap());
+    let (room, story) = (Room::default(), Story::new());
+    let submitting = [1, 2].map(|tens| {
+        let (activity, room, story) = (activity.clone(), room.clone(), story.clone());
+        mta_thread(runtime, move || [1, 2].map(|ones| submit(&activity, 10 * tens + ones, &room, &story)))
+    });
+    let (own, own_room, own_story) = (activity.clone(), room.clone(), story.clone());
+    let calling = mta_thread(runtime, move || {
+        submit(&own, 31, &own_room, &own_story);
+        let told = own_story.clone();
+        // It stands behind what this thread submitted before (O6).
+        let before = own.call(move || {
+            own_room.visit();
+            told.told()
+        });
+        assert_eq!(of(&before.unwrap(), 3), [31]);
+    });
+    submitting.into_iter().for_each(|thread| drop(thread.join().unwrap()));
+    calling.join().unwrap();
+    in_mta(runtime, || submit(&activity, 0, &room, &story));
+    story.wait_for(6);
+    let told = story.told();
+    assert_eq!((of(&told, 1), of(&told, 2), told.len()), (vec![11, 12], vec![21, 22], 6));
+    assert_eq!(told[5], 0, "it was accepted last");
+}
+
+#[test]
+fn calls_of_two_threads_run_once_each_in_the_order_of_their_acceptance() {
+    for schedule in SCHEDULES {
+        for config in [mta(), sta()] {
+            explore(300, move || {
+                let runtime = machine().schedule(schedule).build().unwrap();
+                runtime.start();
+                two_submit_while_a_third_calls(&runtime, &config);
+            });
+        }
+    }
+}
+
+#[test]
+fn calls_outside_any_activity_run_once_each() {
+    for schedule in SCHEDULES {
+        for config in [mta(), sta()] {
+            explore(300, move || {
+                let runtime = machine().schedule(schedule).build().unwrap();
+                runtime.start();
+                let activity = Arc::new(in_mta(&runtime, || Activity::create(&config).unwrap()));
+                let story = Story::new();
+                let submitting = [1, 2].map(|tens| {
+                    let (activity, story) = (activity.clone(), story.clone());
+                    mta_thread(&runtime, move || {
+                        for ones in [1, 2] {
+                            let story = story.clone();
+                            activity.asynchronous_call(move || story.tell(10 * tens + ones)).unwrap();
+                        }
+                    })
+                });
+                submitting.into_iter().for_each(|thread| thread.join().unwrap());
+                story.wait_for(4);
+                let mut told = story.told();
+                told.sort_unstable();
+                assert_eq!(told, [11, 12, 21, 22]);
+            });
+        }
+    }
+}
+
+#[test]
+fn what_was_accepted_is_done_though_the_program_has_let_go_of_the_machine() {
+    for schedule in SCHEDULES {
+        for config in [mta(), sta(), mta().synchronization(SynchronizationConfig::New)] {
+            explore(300, move || {
+                let runtime = machine().schedule(schedule).build().unwrap();
+                runtime.start();
+                let activity = in_mta(&runtime, || Activity::create(&config).unwrap());
+                let story = Story::new();
+                for name in [1, 2] {
+                    let story = story.clone();
+                    let call = move || story.tell(name);
+                    mta_thread(&runtime, {
+                        let activity = activity.clone();
+                        move || activity.asynchronous_call(call).unwrap()
+                    })
+                    .join()
+                    .unwrap();
+                }
+                drop((runtime, activity));
+                story.wait_for(2);
+            });
+        }
+    }
+}
