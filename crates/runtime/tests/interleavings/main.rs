@@ -4,6 +4,7 @@
 mod activity_lock;
 mod asynchronous_calls;
 mod domains;
+mod mta_pool;
 mod shared_transactions;
 mod support;
 
