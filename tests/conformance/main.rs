@@ -6,6 +6,7 @@
 
 mod activity_lock;
 mod activity_objects;
+mod activity_transactions;
 mod apartments;
 mod brought_transactions;
 mod configuration;
@@ -15,4 +16,6 @@ mod entry_errors;
 mod managed;
 mod support;
 mod synchronization;
+mod thread_pools;
 mod transactions;
+mod two_processes;
