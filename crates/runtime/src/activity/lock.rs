@@ -229,6 +229,12 @@ impl ActivityLock {
                 None
             }
             (Ok(Joined::Waits(ticket, deadline)), _) => {
+                // It cannot run before this thread has returned to its queue.
+                if machine.is_observed() {
+                    let here = thread::look(|binding| Some(Place::here(binding))).unwrap_or_default();
+                    let activity = machine.activity_id(self.number);
+                    machine.emit(Place { causality, ..here }, What::ActivityWaiting { activity });
+                }
                 self.give_up_at(machine, process, ticket, deadline);
                 None
             }
