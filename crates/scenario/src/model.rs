@@ -1,11 +1,12 @@
 //! What a scenario file says, as plain data.
 
-use crate::{expectation::Expectation, source::Span};
+use crate::expectation::Expectation;
 use complus_core::{
     Compat, HResult,
     attribute::{IsolationLevel, TransactionVote},
     id::PartitionId,
 };
+use complus_diagnostic::Span;
 use complus_runtime::ServiceConfig;
 use std::time::Duration;
 

@@ -8,10 +8,7 @@ use super::{
     steps,
     value::{self, Wrong},
 };
-use crate::{
-    model::{Enter, PartitionDeclaration},
-    suggest,
-};
+use crate::model::{Enter, PartitionDeclaration};
 use complus_core::{
     attribute::{
         Binding, ComtiIntrinsicsConfig, IisIntrinsicsConfig, InheritanceConfig, IsolationLevel, PartitionConfig,
@@ -19,6 +16,7 @@ use complus_core::{
     },
     id::PartitionId,
 };
+use complus_diagnostic::suggest;
 use complus_runtime::ServiceConfig;
 use kdl::{KdlNode, KdlValue};
 

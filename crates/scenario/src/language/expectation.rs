@@ -9,17 +9,15 @@ use super::{
     value::{self, Wrong},
 };
 use crate::{
-    diagnostic::Diagnostic,
     expectation::{ANY_EVENTS, Check, EventPattern, Expectation, Identity},
     model::{Action, PartitionDeclaration},
-    source::Span,
-    suggest,
     trace::EVENT_NAMES,
 };
 use complus_core::{
     attribute::{ApartmentType, IsolationLevel, TransactionVote},
     id::PartitionId,
 };
+use complus_diagnostic::{Diagnostic, Span, suggest};
 use kdl::{KdlNode, KdlValue};
 
 pub(super) fn read(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Action> {

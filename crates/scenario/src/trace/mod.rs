@@ -10,8 +10,8 @@ pub use names::Names;
 pub use words::{EVENT_NAMES, detail, name};
 pub(crate) use words::{abort_reason, answer, diagnostic, duration, why_aborted};
 
-use crate::source::Span;
 use complus_core::{HResult, event::Event, explain::Reason, rules::service_domain::Resolution};
+use complus_diagnostic::Span;
 use std::time::Duration;
 
 /// Something that happened, was decided or was expected.
