@@ -6,6 +6,7 @@
 //!
 //! [`source`]: core::error::Error::source
 
+mod activation;
 mod apartment;
 mod call;
 mod catalog;
@@ -17,6 +18,7 @@ mod runtime;
 mod transaction;
 mod wait;
 
+pub use activation::ActivationError;
 pub use apartment::ApartmentError;
 pub use call::CallError;
 pub use catalog::CatalogError;
@@ -51,6 +53,7 @@ pub struct Error {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cause {
     Bare,
+    Activation(ActivationError),
     Apartment(ApartmentError),
     Call(CallError),
     Catalog(CatalogError),
@@ -102,6 +105,7 @@ impl Error {
     pub const fn kind(&self) -> ErrorKind {
         match self.cause {
             Cause::Bare => ErrorKind::Other,
+            Cause::Activation(e) => e.kind(),
             Cause::Apartment(e) => e.kind(),
             Cause::Call(e) => e.kind(),
             Cause::Catalog(e) => e.kind(),
@@ -118,6 +122,7 @@ impl Error {
     fn reason(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match &self.cause {
             Cause::Bare => None,
+            Cause::Activation(e) => Some(e),
             Cause::Apartment(e) => Some(e),
             Cause::Call(e) => Some(e),
             Cause::Catalog(e) => Some(e),
@@ -177,6 +182,7 @@ macro_rules! causes {
     )+};
 }
 causes!(
+    Activation(ActivationError),
     Apartment(ApartmentError),
     Call(CallError),
     Catalog(CatalogError),

@@ -63,6 +63,7 @@ pub mod marshal;
 pub mod message;
 pub mod message_filter;
 pub mod partition;
+pub mod placement;
 pub mod plan;
 pub mod reference;
 pub mod security;
