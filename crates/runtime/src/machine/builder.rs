@@ -1,7 +1,10 @@
 //! Building a machine.
 
 use super::{Machine, Runtime, gate};
-use crate::process::{Partition, Partitions};
+use crate::{
+    observation,
+    process::{Partition, Partitions},
+};
 use complus_core::{Compat, Result, event::Observer};
 use complus_sync::{
     Arc, Clock, Mutex, Schedule, Scheduler,
@@ -117,7 +120,7 @@ impl RuntimeBuilder {
             default_timeout,
             clock,
             compat: self.compat,
-            observers: self.observers.into(),
+            observer: observation::all(self.observers),
             partitions: Partitions::new(enabled, self.partitions.unwrap_or_default())?,
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
