@@ -47,7 +47,8 @@ pub(crate) struct Machine {
     pub(crate) scheduler: Scheduler,
     pub(crate) manager: TransactionManager,
     pub(crate) compat: Compat,
-    pub(crate) observers: Box<[Arc<dyn Observer>]>,
+    /// The only observer, or one that tells all of them.
+    pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) partitions: Partitions,
     pub(crate) principal: Arc<str>,
     pub(crate) limits: Limits,
