@@ -8,7 +8,7 @@ use crate::{
     observation::TransactionEvents,
     pool::PoolSettings,
     process::{Partitions, Process, ProcessState},
-    thread,
+    thread::{self, Binding},
 };
 use complus_core::{
     Compat, FailFast,
@@ -123,10 +123,14 @@ impl Machine {
 
     /// A number for a causality that begins now: from this thread's own block, if it is bound here.
     pub(crate) fn new_causality(self: &Arc<Self>) -> Result<u64> {
-        let own = thread::bound(|binding| {
+        let number = |binding: &mut Binding| {
             let here = binding.machine.as_ref().is_some_and(|machine| Arc::ptr_eq(machine, self));
             here.then(|| binding.number())
-        })?;
+        };
+        let own = match thread::try_active(number) {
+            Some(own) => Some(own),
+            None => thread::bound(number)?,
+        };
         Ok(own.unwrap_or_else(|| self.new_context_number()) & ID_BITS)
     }
 
