@@ -116,6 +116,12 @@ impl Machine {
         NonZeroU64::new(number & ID_BITS).map(|number| CausalityId::new(self.seed, number))
     }
 
+    /// Its processes, the host program first.
+    pub(crate) fn processes(&self) -> Vec<Arc<ProcessState>> {
+        let others = self.others.lock();
+        std::iter::once(self.process.clone()).chain(others.iter().filter_map(Weak::upgrade)).collect()
+    }
+
     /// A number for a thread that is bound now.
     pub(crate) fn new_thread(&self) -> u32 {
         self.threads.fetch_add(1, Ordering::Relaxed) + 1
