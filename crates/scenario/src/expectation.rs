@@ -96,6 +96,8 @@ pub enum ThreadIdentity {
     Other,
     /// A thread of the file, or the one on which a named call ran.
     SameAs(String),
+    /// Another one than that.
+    OtherThan(String),
 }
 
 /// The pattern that stands for any number of events.

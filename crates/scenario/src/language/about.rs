@@ -71,7 +71,7 @@ pub(super) fn read(
             reading.references.refer(Kind::Target, name, *span);
         } else if let Check::Transaction(Identity::SameAs(name)) = check {
             reading.references.refer(Kind::Transactional, name, *span);
-        } else if let Check::Thread(ThreadIdentity::SameAs(name)) = check {
+        } else if let Check::Thread(ThreadIdentity::SameAs(name) | ThreadIdentity::OtherThan(name)) = check {
             reading.references.refer(Kind::CallOrThread, name, *span);
         }
     }
@@ -104,9 +104,12 @@ fn thread(value: &KdlValue) -> Result<ThreadIdentity, Wrong> {
     if let Some(name) = word.strip_prefix("same-as:") {
         return Ok(ThreadIdentity::SameAs(name.into()));
     }
+    if let Some(name) = word.strip_prefix("other-than:") {
+        return Ok(ThreadIdentity::OtherThan(name.into()));
+    }
     let words = [("same", ThreadIdentity::Same), ("other", ThreadIdentity::Other)];
     let found = words.iter().find(|(known, _)| *known == word).map(|(_, identity)| identity.clone());
-    found.ok_or_else(|| ("one of same, other, same-as:NAME".into(), None))
+    found.ok_or_else(|| ("one of same, other, same-as:NAME, other-than:NAME".into(), None))
 }
 
 fn apartment(value: &KdlValue) -> Result<ApartmentType, Wrong> {

@@ -69,7 +69,10 @@ impl Worker<'_> {
         let passed = if serving { self.serve_until(passed)? } else { world.runtime.block_until(passed) };
         match passed {
             Some(true) => Ok(()),
-            Some(false) => Err(StepError::runner("another thread failed before it came to this barrier")),
+            Some(false) => Err(StepError {
+                is_consequence: true,
+                ..StepError::runner("another thread failed before it came to this barrier")
+            }),
             None => Err(StepError::runner(format!(
                 "nobody else comes to the barrier `{name}`: every thread waits or has ended"
             ))),

@@ -168,7 +168,8 @@ impl<'s> Worker<'s> {
             result.map(|()| Performed::Done)
         };
         self.at(place);
-        result.map_err(Into::into)
+        // Once something has failed, calls fail because of that.
+        result.map_err(|error| StepError { is_consequence: world.stopped(), ..error.into() })
     }
 
     /// Where a call is made from, a domain entered from, or an activity object made in.

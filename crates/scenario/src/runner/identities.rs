@@ -36,11 +36,12 @@ impl Worker<'_> {
         };
         let Some(expected) = (match identity {
             ThreadIdentity::Same | ThreadIdentity::Other => caller,
-            ThreadIdentity::SameAs(name) => self.thread_of(name),
+            ThreadIdentity::SameAs(name) | ThreadIdentity::OtherThan(name) => self.thread_of(name),
         }) else {
             return Some("there is no thread to compare it with: no call has run".into());
         };
-        let holds = (thread == expected) != (*identity == ThreadIdentity::Other);
+        let other = matches!(identity, ThreadIdentity::Other | ThreadIdentity::OtherThan(_));
+        let holds = (thread == expected) != other;
         (!holds).then(|| format!("it is the thread `{}`", self.world.recorder.thread_name(thread)))
     }
 

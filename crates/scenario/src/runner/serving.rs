@@ -39,7 +39,10 @@ impl Worker<'_> {
             if MessageQueue::current().is_ok() { self.serve_until(ended)? } else { world.runtime.block_until(ended) };
         match ended {
             Some(true) => Ok(()),
-            Some(false) => Err(StepError::runner(format!("another thread failed before `{name}` ended"))),
+            Some(false) => Err(StepError {
+                is_consequence: true,
+                ..StepError::runner(format!("another thread failed before `{name}` ended"))
+            }),
             None => Err(StepError::runner(format!("`{name}` never ends: every thread waits or has ended"))),
         }
     }

@@ -53,7 +53,7 @@ impl<'s> Worker<'s> {
             }
             Action::Fail(hresult) => {
                 let text = hresult.meaning().map_or_else(|| hresult.to_string(), |it| format!("{hresult}: {it}"));
-                return Err(StepError { hresult: *hresult, message: text });
+                return Err(StepError { hresult: *hresult, message: text, is_consequence: false });
             }
             Action::Panic(text) => return Ok(Performed::Panicked(text.clone())),
             Action::ExpectPanic { text, body } => return Ok(opened(body, BlockKind::ExpectPanic(text.clone()))),

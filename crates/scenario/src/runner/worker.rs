@@ -21,18 +21,20 @@ use complus_sync::Arc;
 pub(super) struct StepError {
     pub(super) hresult: HResult,
     pub(super) message: String,
+    /// It comes of a failure that has been told already.
+    pub(super) is_consequence: bool,
 }
 
 impl StepError {
     /// A failure that no HRESULT of COM+ names.
     pub(super) fn runner(message: impl Into<String>) -> Self {
-        Self { hresult: hresult::E_UNEXPECTED, message: message.into() }
+        Self { hresult: hresult::E_UNEXPECTED, message: message.into(), is_consequence: false }
     }
 }
 
 impl From<Error> for StepError {
     fn from(error: Error) -> Self {
-        Self { hresult: error.hresult(), message: error.to_string() }
+        Self { hresult: error.hresult(), message: error.to_string(), is_consequence: false }
     }
 }
 
@@ -210,18 +212,20 @@ impl<'s> Worker<'s> {
 
     /// The step at `place` has ended; a failure that is not expected next ends the scenario.
     pub(super) fn finish(&mut self, result: Result<HResult, StepError>, place: StepPlace) -> bool {
-        let (hresult, message) = match result {
+        let (hresult, error) = match result {
             Ok(code) => (code, None),
-            Err(error) => (error.hresult, Some(error.message)),
+            Err(error) => (error.hresult, Some(error)),
         };
         self.last.hresult = hresult;
-        self.ended(hresult, message.clone());
-        match message {
-            Some(message) if !self.is_expected_next() => {
-                self.world.fail(self.index, place, message);
+        self.ended(hresult, error.as_ref().map(|error| error.message.clone()));
+        match error.filter(|_| !self.is_expected_next()) {
+            Some(error) => {
+                if !error.is_consequence {
+                    self.world.fail(self.index, place, error.message);
+                }
                 false
             }
-            _ => true,
+            None => true,
         }
     }
 

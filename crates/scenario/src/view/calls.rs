@@ -8,6 +8,7 @@ use super::{
 };
 use crate::trace::{self, Run, Subject};
 use complus_core::{
+    attribute::ApartmentType,
     event::{Event, What},
     hresult::S_OK,
     rules::apartment::{Affinity, Pool},
@@ -121,8 +122,12 @@ pub(super) fn event(event: &Event, names: &trace::Names) -> Option<(Tone, String
             (Tone::Bad, format!("gave up waiting for {activity} after {}", trace::duration(*timeout)))
         }
         What::CallSent { apartment } => {
-            let apartment = apartment.com_name().trim_start_matches("APTTYPE_");
-            (Tone::Dim, format!("sent to a thread of the {apartment}"))
+            let to = match apartment {
+                ApartmentType::Mta | ApartmentType::Na => "a thread of the MTA",
+                ApartmentType::MainSta => "the thread of the main STA",
+                _ => "the thread of an STA",
+            };
+            (Tone::Dim, format!("sent to {to}"))
         }
         What::CallAccepted { causality } => {
             (Tone::Dim, format!("accepted as {}", causality.map_or("?", |id| names.causality(id))))

@@ -34,7 +34,7 @@ pub(super) enum Item<'r> {
 
 /// What thread `thread` did; `None` is the machine at its end.
 pub(super) fn of(records: &[Record], thread: Option<usize>) -> Vec<Item<'_>> {
-    let mut tree = Tree { root: Vec::new(), open: Vec::new() };
+    let mut tree = Tree { root: Vec::new(), open: Vec::new(), entering: None };
     for record in records.iter().filter(|record| record.thread == thread) {
         let place = record.step.unwrap_or_default();
         match &record.kind {
@@ -59,6 +59,8 @@ pub(super) fn of(records: &[Record], thread: Option<usize>) -> Vec<Item<'_>> {
 struct Tree<'r> {
     root: Vec<Item<'r>>,
     open: Vec<Node<'r>>,
+    /// The activity was entered without a wait, for a call that comes.
+    entering: Option<&'r Event>,
 }
 
 impl<'r> Tree<'r> {
@@ -96,22 +98,27 @@ impl<'r> Tree<'r> {
                 self.with_top(|node| node.call.iter_mut().for_each(|call| call.returned = Some(event)));
                 self.close();
             }
+            // Told with the call that it is entered for; by itself it says something only after a wait.
+            What::ActivityEntered if !self.has_waited() => self.entering = Some(event),
             _ => self.items().push(Item::Event(event)),
         }
     }
 
-    /// Takes the events that say what a call that is entered now has, unless they tell the end of a wait.
+    fn has_waited(&mut self) -> bool {
+        self.items().iter().any(|item| match item {
+            Item::Event(event) => matches!(event.what, What::ActivityWaiting { .. }),
+            _ => false,
+        })
+    }
+
+    /// Takes the events that say what a call that is entered now has.
     fn opening(&mut self) -> Vec<&'r Event> {
+        let entering = self.entering.take();
         let items = self.items();
-        let waited =
-            |item: &Item<'_>| matches!(item, Item::Event(event) if matches!(event.what, What::ActivityWaiting { .. }));
-        let waited = items.iter().any(waited);
         let belongs = |item: &Item<'_>| match item {
-            Item::Event(event) => match event.what {
-                What::TransactionStarted { .. } | What::ActivityReentered { .. } => true,
-                What::ActivityEntered => !waited,
-                _ => false,
-            },
+            Item::Event(event) => {
+                matches!(event.what, What::TransactionStarted { .. } | What::ActivityReentered { .. })
+            }
             _ => false,
         };
         let first = items.iter().rposition(|item| !belongs(item)).map_or(0, |last| last + 1);
@@ -119,6 +126,6 @@ impl<'r> Tree<'r> {
             Item::Event(event) => Some(event),
             _ => None,
         });
-        opening.collect()
+        entering.into_iter().chain(opening).collect()
     }
 }
