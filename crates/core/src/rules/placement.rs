@@ -171,11 +171,8 @@ pub enum Placement {
 /// The reasons for a context of the component's own (ACT 3.2).
 #[inline]
 pub const fn own_reasons(component: &Component, origin: &Origin, compat: &Compat) -> OwnReasons {
-    let shares_activity = synchronization::component_may_share(
-        component.synchronization,
-        origin.activity,
-        compat.sync_required_shares,
-    );
+    let shares_activity =
+        synchronization::component_may_share(component.synchronization, origin.activity, compat.sync_required_shares);
     let checked = security::has_property(component.security)
         && !(compat.security_shares_within_application && origin.same_security);
     OwnReasons(0)

@@ -3,7 +3,10 @@
 //! One per activity and process. Free and re-entered, it costs an atomic operation or none; whoever has to wait goes
 //! through the line, under a mutex. See the README beside this file.
 
-use super::{ActivityObject, work::{Item, Work}};
+use super::{
+    ActivityObject,
+    work::{Item, Work},
+};
 use crate::{
     apartment::{self, Call, Message, Sta},
     machine::Machine,
@@ -314,7 +317,9 @@ impl ActivityLock {
         let mut rare = self.rare.lock();
         rare.get_or_insert_default().line.put_back(work.causality(), Waiter::Work(work));
         self.ahead.store(0, Ordering::Relaxed);
-        let _ = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, |word| Some(activity_lock::with_waiters(word)));
+        let _ = self
+            .word
+            .fetch_update(Ordering::Release, Ordering::Relaxed, |word| Some(activity_lock::with_waiters(word)));
     }
 
     /// Leaves once; the outermost leave hands the lock to the head of the line.
