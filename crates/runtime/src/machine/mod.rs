@@ -8,7 +8,7 @@ use crate::{
     observation::TransactionEvents,
     pool::PoolSettings,
     process::{Partitions, Process, ProcessState},
-    thread,
+    thread::{self, Binding},
 };
 use complus_core::{
     Compat, FailFast,
@@ -47,7 +47,8 @@ pub(crate) struct Machine {
     pub(crate) scheduler: Scheduler,
     pub(crate) manager: TransactionManager,
     pub(crate) compat: Compat,
-    pub(crate) observers: Box<[Arc<dyn Observer>]>,
+    /// The only observer, or one that tells all of them.
+    pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) partitions: Partitions,
     pub(crate) principal: Arc<str>,
     pub(crate) limits: Limits,
@@ -115,6 +116,12 @@ impl Machine {
         NonZeroU64::new(number & ID_BITS).map(|number| CausalityId::new(self.seed, number))
     }
 
+    /// Its processes, the host program first.
+    pub(crate) fn processes(&self) -> Vec<Arc<ProcessState>> {
+        let others = self.others.lock();
+        std::iter::once(self.process.clone()).chain(others.iter().filter_map(Weak::upgrade)).collect()
+    }
+
     /// A number for a thread that is bound now.
     pub(crate) fn new_thread(&self) -> u32 {
         self.threads.fetch_add(1, Ordering::Relaxed) + 1
@@ -122,10 +129,14 @@ impl Machine {
 
     /// A number for a causality that begins now: from this thread's own block, if it is bound here.
     pub(crate) fn new_causality(self: &Arc<Self>) -> Result<u64> {
-        let own = thread::bound(|binding| {
+        let number = |binding: &mut Binding| {
             let here = binding.machine.as_ref().is_some_and(|machine| Arc::ptr_eq(machine, self));
             here.then(|| binding.number())
-        })?;
+        };
+        let own = match thread::try_active(number) {
+            Some(own) => Some(own),
+            None => thread::bound(number)?,
+        };
         Ok(own.unwrap_or_else(|| self.new_context_number()) & ID_BITS)
     }
 

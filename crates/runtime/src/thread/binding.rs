@@ -243,10 +243,11 @@ impl Drop for Binding {
         if let Some(process) = &self.process {
             match std::mem::take(&mut self.membership) {
                 Membership::None => {}
-                Membership::Sta(sta) => process.apartments.close_sta(&sta),
-                Membership::Mta => {
-                    process.apartments.release_mta();
+                Membership::Sta(sta) => {
+                    process.apartments.close_sta(&sta);
+                    process.apartment_ended(sta.number);
                 }
+                Membership::Mta => process.release_mta(),
             }
             process.waiters.remove(&self.thread);
         }
