@@ -5,6 +5,7 @@ mod activity_lock;
 mod asynchronous_calls;
 mod domains;
 mod mta_pool;
+mod parked_calls;
 mod shared_transactions;
 mod support;
 
