@@ -9,14 +9,6 @@ use complus::{
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use support::*;
 
-fn mta() -> ServiceConfig {
-    ServiceConfig::new().thread_pool(ThreadPool::Mta)
-}
-
-fn sta() -> ServiceConfig {
-    ServiceConfig::new().thread_pool(ThreadPool::Sta)
-}
-
 #[test]
 fn a_synchronous_call_runs_in_the_context_of_the_object() {
     every_machine(|_| {

@@ -4,6 +4,9 @@
 //! Every scenario runs on four machines: system and virtual clock, with and without an observer, which
 //! take different paths through the runtime and must not differ in what they answer.
 
+mod activity_lock;
+mod activity_objects;
+mod activity_transactions;
 mod apartments;
 mod brought_transactions;
 mod configuration;
@@ -11,6 +14,10 @@ mod context_state;
 mod contexts;
 mod entry_errors;
 mod managed;
+mod objects;
+mod references;
 mod support;
 mod synchronization;
+mod thread_pools;
 mod transactions;
+mod two_processes;

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use complus::{
-    HResult, Result, RuntimeBuilder, VirtualClock,
+    HResult, Method, Result, RuntimeBuilder, VirtualClock,
     attribute::TransactionVote,
     context_token,
     event::{Diagnostic, Event, Observer, What},
@@ -12,7 +12,7 @@ use complus::{
 };
 use std::{
     cell::RefCell,
-    sync::{Arc, Mutex},
+    sync::{Arc, Condvar, Mutex},
     time::Duration,
 };
 
@@ -74,6 +74,11 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Whether time stands still until it is advanced.
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.clock.is_some()
+    }
+
     /// A little more than `seconds` pass, on the machine's own clock.
     pub(crate) fn wait(&self, seconds: u64) {
         if self.clock.is_some() {
@@ -91,6 +96,95 @@ impl World {
             assert_eq!(self.log.diagnostics(), expected);
         }
     }
+}
+
+/// Lets threads through once it is open.
+#[derive(Clone, Default)]
+pub(crate) struct Latch(Arc<(Mutex<bool>, Condvar)>);
+
+impl Latch {
+    /// Opens it.
+    pub(crate) fn open(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+
+    /// Waits until it is open.
+    pub(crate) fn wait(&self) {
+        drop(self.0.1.wait_while(self.0.0.lock().unwrap(), |open| !*open).unwrap());
+    }
+}
+
+/// What happened, in its order.
+#[derive(Clone, Default)]
+pub(crate) struct Story(Arc<Mutex<Vec<String>>>);
+
+impl Story {
+    /// Something happens.
+    pub(crate) fn tell(&self, what: impl std::fmt::Display) {
+        self.0.lock().unwrap().push(what.to_string());
+    }
+
+    /// What happened so far.
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// Waits until something is so that another thread brings about.
+#[track_caller]
+pub(crate) fn until(mut so: impl FnMut() -> bool) {
+    while !so() {
+        std::thread::yield_now();
+    }
+}
+
+/// A thread of the program, in the MTA of its machine's first process.
+pub(crate) fn mta_thread<T: Send + 'static>(
+    runtime: &Runtime,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> std::thread::JoinHandle<T> {
+    let process = runtime.process();
+    std::thread::spawn(move || {
+        let _bound = process.enter();
+        let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+        run()
+    })
+}
+
+/// A configuration for activity objects in the MTA.
+pub(crate) fn mta() -> ServiceConfig {
+    ServiceConfig::new().thread_pool(ThreadPool::Mta)
+}
+
+/// A configuration for activity objects in the STA pool.
+pub(crate) fn sta() -> ServiceConfig {
+    ServiceConfig::new().thread_pool(ThreadPool::Sta)
+}
+
+/// A configuration for activity objects that live in one STA of the pool.
+pub(crate) fn bound_sta() -> ServiceConfig {
+    sta().binding(Binding::BindToPoolThread)
+}
+
+/// A configuration for activity objects in the MTA with an activity of their own.
+pub(crate) fn synchronized() -> ServiceConfig {
+    mta().synchronization(SynchronizationConfig::New)
+}
+
+/// A method that says nothing.
+pub(crate) const METHOD: Method = Method { interface: uuid::Uuid::from_u128(0x5151), number: 5 };
+
+/// The same with the main thread in the MTA.
+#[track_caller]
+pub(crate) fn every_mta_machine(test: impl Fn(&World) + Sync) {
+    every_bare_machine(
+        |builder| builder,
+        |world| {
+            let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+            test(world);
+        },
+    );
 }
 
 /// Runs `test` on a system and on a virtual clock, each with and without an observer, in an STA of its own.

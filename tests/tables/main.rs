@@ -6,6 +6,7 @@
 mod activities;
 mod activity_objects;
 mod apartments;
+mod catalog;
 mod domains;
 mod marshaling;
 mod messages;

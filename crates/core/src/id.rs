@@ -15,11 +15,26 @@ const fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// What [`mix`] made `z` of.
+const fn unmix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 31) ^ (z >> 62)).wrapping_mul(0x3196_42B2_D24D_8EC3);
+    z = (z ^ (z >> 27) ^ (z >> 54)).wrapping_mul(0x96DE_1B17_3F11_9089);
+    z ^ (z >> 30) ^ (z >> 60)
+}
+
 /// The GUID of thing `number` of a `kind` in a machine with this `seed`.
 fn guid(kind: u64, seed: u64, number: u64) -> Uuid {
     let low = mix(number ^ mix(seed ^ kind));
     let high = mix(low ^ mix(number.wrapping_add(kind)) ^ seed);
     Builder::from_random_bytes(((u128::from(high) << 64) | u128::from(low)).to_be_bytes()).into_uuid()
+}
+
+/// The number behind a GUID; `None` if it is of another kind or another machine.
+fn number(kind: u64, seed: u64, of: Uuid) -> Option<NonZeroU64> {
+    // The variant has overwritten the two highest bits of the lower half.
+    let low = of.as_u64_pair().1 & (u64::MAX >> 2);
+    let numbers = (0..4).map(|highest: u64| unmix(low | highest << 62) ^ mix(seed ^ kind));
+    numbers.filter_map(NonZeroU64::new).find(|number| guid(kind, seed, number.get()) == of)
 }
 
 macro_rules! ids {
@@ -47,6 +62,11 @@ macro_rules! ids {
             /// The GUID form, computed on demand.
             pub fn guid(self) -> Uuid {
                 guid($kind, self.seed, self.number.get())
+            }
+
+            /// The id with this GUID form; `None` if it is none of the machine with this `seed`.
+            pub fn from_guid(seed: u64, guid: Uuid) -> Option<Self> {
+                Some(Self { number: number($kind, seed, guid)?, seed })
             }
         }
 
@@ -115,6 +135,17 @@ mod tests {
         assert_ne!(id.guid(), ContextId::new(8, number(1)).guid());
         assert_ne!(id.guid(), ContextId::new(7, number(2)).guid());
         assert_ne!(id.guid(), ActivityId::new(7, number(1)).guid());
+    }
+
+    #[test]
+    fn an_id_is_found_again_by_its_guid_in_its_own_machine_and_kind_only() {
+        for n in (1..1000).chain([1 << 24, u64::MAX >> 16, u64::MAX]) {
+            let id = ActivityId::new(7, number(n));
+            assert_eq!(ActivityId::from_guid(7, id.guid()), Some(id));
+            assert_eq!(ActivityId::from_guid(8, id.guid()), None);
+            assert_eq!(ContextId::from_guid(7, id.guid()), None);
+        }
+        assert_eq!(ActivityId::from_guid(7, Uuid::nil()), None);
     }
 
     #[test]

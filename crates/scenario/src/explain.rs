@@ -126,7 +126,10 @@ impl Question {
                         "partitions",
                         "member",
                     ];
-                    return Err(format!("--caller: there is no `{key}`; {}", crate::suggest::advice(&key, KEYS)));
+                    return Err(format!(
+                        "--caller: there is no `{key}`; {}",
+                        complus_diagnostic::suggest::advice(&key, KEYS)
+                    ));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Flag words: numbers whose bits are set one by one (SYN 2.1).
+//! Flag words: numbers whose bits are set one by one (SYN 2.1, SEC A.3).
 
 use core::ops::BitOr;
 
@@ -70,6 +70,31 @@ bits! {
         DISPATCH_CALLS = 0x8 "COWAIT_DISPATCH_CALLS",
         /// An application STA takes window messages; others always do.
         DISPATCH_WINDOW_MESSAGES = 0x10 "COWAIT_DISPATCH_WINDOW_MESSAGES",
+    }
+}
+
+bits! {
+    /// What identity outgoing calls show and what is demanded of their security (SEC A.3, B.9). The last five
+    /// are MS-COMA's.
+    AuthenticationCapability: "COMAdminAuthenticationCapabilitiesOptions" {
+        /// Both sides prove who they are.
+        MUTUAL = 0x1 "EOAC_MUTUAL_AUTH",
+        /// References are counted securely.
+        SECURE_REFERENCE = 0x2 "COMAdminAuthenticationCapabilitiesSecureReference",
+        /// The identity of the first call.
+        STATIC_CLOAKING = 0x20 "COMAdminAuthenticationCapabilitiesStaticCloaking",
+        /// The identity of the moment.
+        DYNAMIC_CLOAKING = 0x40 "COMAdminAuthenticationCapabilitiesDynamicCloaking",
+        /// Any authority may certify.
+        ANY_AUTHORITY = 0x80 "EOAC_ANY_AUTHORITY",
+        /// Make certificates fully standard.
+        MAKE_FULL_SIC = 0x100 "EOAC_MAKE_FULLSIC",
+        /// Demand fully standard certificates.
+        REQUIRE_FULL_SIC = 0x200 "EOAC_REQUIRE_FULLSIC",
+        /// No activation as the activator.
+        DISABLE_AAA = 0x1000 "EOAC_DISABLE_AAA",
+        /// No marshaling by foreign code.
+        NO_CUSTOM_MARSHAL = 0x2000 "EOAC_NO_CUSTOM_MARSHAL",
     }
 }
 

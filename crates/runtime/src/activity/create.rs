@@ -1,15 +1,22 @@
 //! CoCreateActivity (SWC 8.1).
 
-use super::object::{ActivityObject, StaSide};
+use super::{
+    lock::ActivityLock,
+    object::{ActivityObject, StaSide},
+};
 use crate::{
     domain::ServiceConfig,
     interception::{self, Bundle},
+    machine::Machine,
     observation::Place,
+    process::ProcessState,
     thread,
 };
 use complus_core::{
-    error::Result,
+    context::ActivityProperty,
+    error::{MarshalError, Result},
     event::{Diagnostic, What},
+    id::ActivityId,
     rules::{
         apartment::{Affinity, Pool},
         service_domain,
@@ -18,10 +25,12 @@ use complus_core::{
 };
 use complus_sync::Arc;
 
-/// Makes an activity object whose context follows from the configuration and from the context of this thread.
-pub(super) fn create(config: &ServiceConfig) -> Result<Arc<ActivityObject>> {
+/// Makes an activity object whose context follows from the configuration and from the context of this thread, or from
+/// the activity of a client in another process (SYN 4.8).
+pub(super) fn create(config: &ServiceConfig, client: Option<&ActivityProperty>) -> Result<Arc<ActivityObject>> {
     let (machine, process) = thread::here()?;
-    let Bundle { created, number, properties } = interception::bundle(&machine, &process, config)?;
+    let imported = client.map(|property| import(&machine, &process, property)).transpose()?;
+    let Bundle { created, number, properties } = interception::bundle(&machine, &process, config, imported.as_ref())?;
     let sta = match created.pool {
         Pool::Mta => None,
         Pool::Sta => Some(Box::<StaSide>::default()),
@@ -46,4 +55,14 @@ pub(super) fn create(config: &ServiceConfig) -> Result<Arc<ActivityObject>> {
         }
     }
     Ok(object)
+}
+
+/// This process's lock of an activity that came from elsewhere. The lock itself never travels (Y-18).
+fn import(
+    machine: &Machine,
+    process: &Arc<ProcessState>,
+    property: &ActivityProperty,
+) -> Result<Arc<ActivityLock>, MarshalError> {
+    let id = ActivityId::from_guid(machine.seed, property.activity).ok_or(MarshalError::UnknownActivity)?;
+    Ok(ActivityLock::imported(process, machine.serial | id.number(), property.timeout))
 }

@@ -14,6 +14,7 @@ pub use service_call::{
     ServiceCall,
 };
 pub(crate) use wait_graph::WaitGraph;
+use work::Item;
 pub(crate) use work::Work;
 
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
 };
 use complus_core::{
     attribute::ApartmentKind,
+    context::ActivityProperty,
     error::{CallError, Result},
     event::What,
     hresult::{E_UNEXPECTED, HResult, S_OK},
@@ -64,7 +66,17 @@ impl Activity {
     /// In the order of the checks: CO_E_NOTINITIALIZED, CO_E_SXS_CONFIG, CO_E_THREADPOOL_CONFIG (a configuration that
     /// nobody touched has no pool), CO_E_TRACKER_CONFIG, the partition's codes, XACT_E_NOTRANSACTION.
     pub fn create(config: &ServiceConfig) -> Result<Self> {
-        create::create(config).map(Self)
+        create::create(config, None).map(Self)
+    }
+
+    /// The same for a client in another process, whose context has only its activity in common with this one: an object
+    /// that shares the client's activity gets its id and its time-out, and this process's lock of it. Two causalities
+    /// can be inside such an activity at a time, in different processes (SYN 4.8).
+    ///
+    /// # Errors
+    /// E_INVALIDARG when the property is not of this machine; then as for [`create`](Self::create).
+    pub fn create_in_activity(config: &ServiceConfig, client: &ActivityProperty) -> Result<Self> {
+        create::create(config, Some(client)).map(Self)
     }
 
     /// SynchronousCall: runs `call` in the object's context and gives what it answered. On the caller's thread if that
@@ -209,9 +221,19 @@ impl Activity {
 
     /// Sends the call to a thread of the pool and waits for its end.
     fn call_there(&self, body: apartment::Body) -> Result<HResult> {
+        let mut body = body;
         let context = match self.0.pool() {
             Pool::Mta => self.0.clone() as Arc<dyn InContext>,
-            Pool::Sta => self.0.context_in(&self.0.sta_for_call()?),
+            Pool::Sta => {
+                let announced = self.0.sta_for_call()?;
+                let context = self.0.context_in(announced.sta());
+                let mut announced = Some(announced);
+                body = Box::new(move || {
+                    drop(announced.take());
+                    body()
+                });
+                context
+            }
         };
         apartment::call(&context, Admission::Enter, apartment::Category::Synchronous, apartment::Method::ON_CALL, body)
     }
@@ -228,10 +250,10 @@ impl Activity {
         if object.machine.is_observed() {
             object.machine.emit_here(What::CallAccepted { causality: object.machine.causality_id(causality) });
         }
-        let work = Work::new(causality, object.clone(), call);
+        let item = Item { causality, call };
         match object.lock() {
-            Some(lock) => lock.submit(work),
-            None => object.dispatch(work),
+            Some(lock) => lock.submit(object, item),
+            None => object.dispatch(Work::new(object.clone(), item)),
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::{ActivityLock, work::Work};
 use crate::{
-    apartment::{Home, Sta},
+    apartment::{Announced, Home, Sta},
     interception::{InContext, Properties, Target},
     machine::Machine,
     process::ProcessState,
@@ -156,8 +156,8 @@ impl ActivityObject {
             let returned = match (activity_object::queue(self.pool(), state), &bound) {
                 (Place::BoundSta, Some(sta)) => work.post_to(sta),
                 (Place::AnySta, _) => {
-                    let sta = pools.sta.serve(&self.machine, &self.process);
-                    work.post_to(&sta)
+                    let announced = pools.sta.serve(&self.machine, &self.process);
+                    work.post_to(announced.sta())
                 }
                 (Place::MtaPool | Place::Inline | Place::BoundSta, _) => {
                     pools.mta.submit(&self.machine, &self.process, work);
@@ -173,10 +173,10 @@ impl ActivityObject {
         }
     }
 
-    /// The STA for a synchronous call from elsewhere.
-    pub(crate) fn sta_for_call(&self) -> Result<Arc<Sta>> {
+    /// The STA for a synchronous call from elsewhere, which is announced there until it begins.
+    pub(crate) fn sta_for_call(&self) -> Result<Announced> {
         match self.bound_to() {
-            Some(sta) if sta.is_open() => Ok(sta),
+            Some(sta) if sta.is_open() => Ok(sta.announce()),
             Some(_) => Err(CallError::Disconnected.into()),
             None => Ok(self.process.pools.sta.serve(&self.machine, &self.process)),
         }

@@ -18,9 +18,9 @@ pub use filter::{
 pub(crate) use home::Home;
 pub use message::WindowMessage;
 pub(crate) use message::{Message, WindowProcedure};
-pub(crate) use outgoing::{call, notify};
+pub(crate) use outgoing::{call, is_here, notify, post};
 pub(crate) use pump::{run as run_call, serve_queue};
-pub(crate) use sta::Sta;
+pub(crate) use sta::{Announced, Sta};
 pub(crate) use wait::wait_for;
 pub use window::{MessageQueue, message_loop, pump_messages, set_window_procedure};
 
@@ -236,29 +236,38 @@ pub(crate) fn leave_for_good() {
     crate::interception::unwind(1);
     pump::drain();
     crate::interception::unwind(1);
+    // What lives in the STA ends in it.
+    let sta = thread::look(|binding| Some((binding.process.clone()?, binding.membership.sta()?.number)));
+    if let Some((process, number)) = &sta {
+        process.apartment_ended(*number);
+    }
     let left = thread::active(|binding| {
         let machine = binding.machine.clone();
         let process = binding.process.clone()?;
         let apartment = (!binding.membership.is_none()).then(|| binding.apartment()).flatten();
         let place = Place::here(binding);
         let membership = std::mem::take(&mut binding.membership);
-        match &membership {
-            Membership::None => {}
-            Membership::Sta(sta) => process.apartments.close_sta(sta),
-            Membership::Mta => {
-                process.apartments.release_mta();
-            }
+        if let Membership::Sta(sta) = &membership {
+            process.apartments.close_sta(sta);
         }
         binding.initializations = 0;
         if let Some(com) = &mut binding.com {
             com.filter = None;
         }
         binding.stack.pop();
-        Some((machine, place, apartment, membership))
+        Some((machine, process, place, apartment, membership))
     });
-    if let Ok(Some((machine, place, apartment, membership))) = left {
-        // Out here, where nothing is borrowed: calls that nobody serves any more are answered as they are dropped.
-        drop(membership.sta().map(|sta| sta.close()));
+    if let Ok(Some((machine, process, place, apartment, membership))) = left {
+        // Out here, where nothing is borrowed: calls that nobody serves any more are answered as they are dropped, and
+        // what was marshaled meanwhile ends.
+        match membership {
+            Membership::None => {}
+            Membership::Sta(sta) => {
+                drop(sta.close());
+                process.apartment_ended(sta.number);
+            }
+            Membership::Mta => process.release_mta(),
+        }
         if let (Some(machine), Some(apartment)) = (machine, apartment) {
             machine.emit(place, What::ApartmentLeft { apartment });
         }

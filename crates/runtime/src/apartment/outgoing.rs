@@ -107,8 +107,31 @@ pub(crate) fn notify(context: &Arc<dyn InContext>, method: Method, body: Body) -
     send(target.process, target.machine, target.home, call).map(drop)
 }
 
+/// Has a thread of the context's apartment do something for a reference; nobody waits for it, and nothing that this
+/// thread is doing forbids it.
+///
+/// # Errors
+/// RPC_E_DISCONNECTED when the apartment has ended.
+pub(crate) fn post(context: &Arc<dyn InContext>, admission: Admission, method: Method, body: Body) -> Result<()> {
+    let target = context.target();
+    let (causality, caller) = thread::look(|binding| Some((binding.causality, binding.thread))).unwrap_or_default();
+    let call = Box::new(Call {
+        context: context.clone(),
+        admission,
+        category: Category::Synchronous,
+        causality,
+        caller,
+        made: target.machine.clock.now(),
+        method,
+        body,
+        reply: None,
+        begun: false,
+    });
+    send(target.process, target.machine, target.home, call).map(drop)
+}
+
 /// Whether this thread can run the context's code itself.
-fn is_here(binding: &Binding, context: &Arc<dyn InContext>) -> bool {
+pub(crate) fn is_here(binding: &Binding, context: &Arc<dyn InContext>) -> bool {
     let target = context.target();
     let same_process = binding.process.as_ref().is_some_and(|own| Arc::ptr_eq(own, target.process));
     same_process && target.home.is_here(binding)
@@ -155,8 +178,8 @@ fn wait_for_reply(
     made: u64,
 ) -> Result<Answer> {
     let ready = || {
-        let dead = || callees.is_dead().then(|| Answer::Returned(Err(CallError::Disconnected.into())));
-        reply.take().or_else(dead)
+        let is_dead = callees.is_dead();
+        reply.take().or_else(|| is_dead.then(|| Answer::Returned(Err(CallError::Disconnected.into()))))
     };
     let nested = thread::look(|binding| Some(!binding.com.as_ref()?.dispatching.is_empty())).unwrap_or(false);
     let mut asked = std::collections::BTreeSet::new();

@@ -30,8 +30,8 @@ pub(super) fn serve_one(here: &Here, wait: Wait, allows: impl Fn(WindowMessage) 
                     Message::Call(_) | Message::Work(_) => true,
                 }
         };
-        if let Some(message) = here.sta.take(chosen) {
-            execute(here, message);
+        if let Some((message, was_busy)) = here.sta.take_to_run(chosen) {
+            execute(here, message, was_busy);
             return true;
         }
     }
@@ -40,10 +40,11 @@ pub(super) fn serve_one(here: &Here, wait: Wait, allows: impl Fn(WindowMessage) 
 
 /// Executes the first message of the queue, whatever it is; whether there was one, and whether it was the quit.
 pub(super) fn serve_first(here: &Here) -> Option<Kind> {
-    let message = here.sta.take(|_| true)?;
+    let (message, was_busy) = here.sta.take_to_run(|_| true)?;
     let kind = message.kind();
-    if kind != Kind::Quit {
-        execute(here, message);
+    match kind {
+        Kind::Quit => drop(here.sta.set_busy(was_busy)),
+        _ => execute(here, message, was_busy),
     }
     Some(kind)
 }
@@ -99,8 +100,7 @@ impl Here {
     }
 }
 
-fn execute(here: &Here, message: Message) {
-    let was_busy = here.sta.set_busy(true);
+fn execute(here: &Here, message: Message, was_busy: bool) {
     match message {
         Message::Call(call) => receive(here, call),
         Message::Work(work) => {
@@ -128,7 +128,9 @@ pub(super) fn dispatching<T>(what: Dispatching, body: impl FnOnce() -> T) -> T {
 fn receive(here: &Here, call: Box<Call>) {
     // Having been put aside and handed the lock, it was let in before.
     if call.admission == Admission::Enter {
-        if let Err(refusal) = filter::admits(&here.machine, &call) {
+        if !call.method.is_reference_traffic()
+            && let Err(refusal) = filter::admits(&here.machine, &call)
+        {
             return call.refused(refusal);
         }
         let lock = call.context.target().properties.lock.clone();
@@ -155,9 +157,13 @@ pub(crate) fn run(mut call: Box<Call>) {
     call.begun = true;
     let (context, admission) = (call.context.clone(), call.admission);
     let returned = thread::in_causality(call.causality, || {
-        dispatching(what, || interception::run(context.target(), admission, &mut *call.body))
+        dispatching(what, || interception::run_contained(context.target(), admission, &mut *call.body))
     });
     call.returned(returned.and_then(interception::Returned::result));
+    // The caller has heard of it before the process dies.
+    if let Ok(returned) = returned {
+        returned.fail_fast(context.target());
+    }
 }
 
 /// A window message: the thread's window procedure handles it. A panic in it is no answer.

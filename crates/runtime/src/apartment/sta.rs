@@ -22,6 +22,24 @@ pub(crate) struct Sta {
     pub(crate) activities: AtomicU32,
     /// Its thread runs something; of interest in a pool.
     busy: AtomicBool,
+    /// Requests that the pool has sent here and that are not yet in the queue.
+    announced: AtomicU32,
+}
+
+/// A request that is about to be posted to an STA.
+pub(crate) struct Announced(Arc<Sta>);
+
+impl Announced {
+    /// The STA.
+    pub(crate) fn sta(&self) -> &Arc<Sta> {
+        &self.0
+    }
+}
+
+impl Drop for Announced {
+    fn drop(&mut self) {
+        self.0.announced.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 #[derive(Default)]
@@ -40,6 +58,7 @@ impl Sta {
             inbox: Mutex::default(),
             activities: AtomicU32::new(0),
             busy: AtomicBool::new(false),
+            announced: AtomicU32::new(0),
         })
     }
 
@@ -82,16 +101,33 @@ impl Sta {
 
     /// What its thread has to do, as the pool's rules see it.
     pub(crate) fn load(&self) -> Load {
+        let inbox = self.inbox.lock();
+        let queued = u32::try_from(inbox.messages.len()).unwrap_or(u32::MAX);
         Load {
             bound: self.activities.load(Ordering::Acquire),
-            queued: u32::try_from(self.queued()).unwrap_or(u32::MAX),
+            queued: queued.saturating_add(self.announced.load(Ordering::Acquire)),
             busy: self.is_busy(),
         }
+    }
+
+    /// Says that a request is about to be posted: it counts as queued until the guard is dropped.
+    pub(crate) fn announce(self: &Arc<Self>) -> Announced {
+        self.announced.fetch_add(1, Ordering::AcqRel);
+        Announced(self.clone())
     }
 
     /// Wakes its thread, which looks at what it waits for.
     pub(crate) fn wake(&self) {
         self.signal.set();
+    }
+
+    /// Takes the first message that `chosen` accepts, to run it: the thread is busy from this very moment, so that the
+    /// pool never sees it idle with work in its hands. Also whether it was busy before.
+    pub(super) fn take_to_run(&self, chosen: impl Fn(&Message) -> bool) -> Option<(Message, bool)> {
+        let mut inbox = self.inbox.lock();
+        let place = inbox.messages.iter().position(chosen)?;
+        let message = inbox.messages.remove(place)?;
+        Some((message, self.set_busy(true)))
     }
 
     /// Takes the first message that `chosen` accepts.

@@ -35,10 +35,12 @@ pub(super) fn modal<T>(
     let here = Here::of_thread()?;
     let turn = thread::turn();
     loop {
+        // Asked in this order: what was answered before the process died has come in time.
+        let is_dead = process.is_dead();
         if let Some(value) = ready() {
             return Ok(Some(value));
         }
-        if process.is_dead() {
+        if is_dead {
             return Err(CallError::Disconnected.into());
         }
         if let Some(here) = &here {

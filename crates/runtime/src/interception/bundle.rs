@@ -36,14 +36,21 @@ pub(crate) struct Bundle {
     pub(crate) properties: Properties,
 }
 
-/// Resolves a configuration against the context of this thread.
+/// Resolves a configuration against the context of this thread; against one of another process that has sent its
+/// activity along, if that is `imported`.
 ///
 /// # Errors
 /// As for [`Activity::create`](crate::Activity::create). After an error nothing has changed.
-pub(crate) fn bundle(machine: &Arc<Machine>, process: &Arc<ProcessState>, config: &ServiceConfig) -> Result<Bundle> {
+pub(crate) fn bundle(
+    machine: &Arc<Machine>,
+    process: &Arc<ProcessState>,
+    config: &ServiceConfig,
+    imported: Option<&Arc<ActivityLock>>,
+) -> Result<Bundle> {
     machine.admit(process)?;
     let (facts, apartment) = thread::bound(|binding| {
         let facts = CallerFacts::of(binding, || machine.clock.now());
+        let facts = if imported.is_some() { facts.in_imported_activity() } else { facts };
         (facts, Home::of(binding).map_or(ApartmentKind::Mta, |home| home.kind()))
     })?;
     if let Some((deadline, place)) = facts.expired {
@@ -99,7 +106,7 @@ pub(crate) fn bundle(machine: &Arc<Machine>, process: &Arc<ProcessState>, config
         let lock = match flow.activity {
             Activity::None => None,
             Activity::New => Some(ActivityLock::new(process, number)),
-            Activity::Callers => share_activity(binding, process),
+            Activity::Callers => imported.cloned().or_else(|| share_activity(binding, process)),
         };
         let caller_partition = binding.stack.top().map_or(0, |top| top.partition);
         let partition = match created.context.partition {
@@ -140,6 +147,21 @@ pub(crate) fn capture() -> Result<Arc<Context>> {
         let properties = Properties { lock, transaction, partition, details };
         Ok(Arc::new(Context { machine, process: process.clone(), number, home, properties, is_default }))
     })?
+}
+
+/// The default context of the neutral apartment, made when first asked for.
+///
+/// # Errors
+/// CO_E_NOTINITIALIZED when the thread is in no apartment.
+pub(crate) fn neutral() -> Result<Arc<Context>> {
+    let (machine, process) = thread::here()?;
+    let number = thread::bound(|binding| {
+        binding.ensure_base()?;
+        Ok::<_, complus_core::Error>(binding.number())
+    })??;
+    let number = process.apartments.neutral(|| number);
+    let properties = Properties::default();
+    Ok(Arc::new(Context { machine, process, number, home: Home::Neutral, properties, is_default: true }))
 }
 
 /// The lock of the current context's activity, made if nobody has needed it yet: this thread's causality is inside.

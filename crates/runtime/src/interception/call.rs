@@ -60,6 +60,13 @@ impl Returned {
     pub(crate) fn result(self) -> Result<HResult> {
         Ok(activity_result::synchronous(self.ended, self.unit, &mut ())?)
     }
+
+    /// The failfast action after a panic; nothing else has any.
+    pub(crate) fn fail_fast(self, target: Target<'_>) {
+        if self.ended == Ended::Panicked {
+            target.machine.fail_fast(target.process);
+        }
+    }
 }
 
 /// Runs `body` in the context, on this thread, which must be one of its apartment.
@@ -69,6 +76,17 @@ impl Returned {
 /// CONTEXT_E_SYNCH_TIMEOUT, CONTEXT_E_WOULD_DEADLOCK, CONTEXT_E_TMNOTAVAILABLE, CONTEXT_E_OLDREF,
 /// CONTEXT_E_ABORTING.
 pub(crate) fn run(target: Target<'_>, admission: Admission, body: &mut dyn FnMut() -> HResult) -> Result<Returned> {
+    let returned = run_contained(target, admission, body)?;
+    returned.fail_fast(target);
+    Ok(returned)
+}
+
+/// The same; a panic of the body does nothing yet to the process.
+pub(crate) fn run_contained(
+    target: Target<'_>,
+    admission: Admission,
+    body: &mut dyn FnMut() -> HResult,
+) -> Result<Returned> {
     let machine = target.machine;
     let held = Held::enter(target, admission)?;
     machine.admit(target.process)?;
@@ -99,11 +117,7 @@ pub(crate) fn run(target: Target<'_>, admission: Admission, body: &mut dyn FnMut
     let unit = finish(target, ended);
     let _ = thread::active(|binding| binding.neutral = was_neutral);
     held.leave(machine);
-    let returned = Returned { ended, unit: unit? };
-    if ended == Ended::Panicked {
-        machine.fail_fast(target.process);
-    }
-    Ok(returned)
+    Ok(Returned { ended, unit: unit? })
 }
 
 /// The activity lock, for as long as the call is inside.
@@ -279,8 +293,9 @@ fn tell_entered(binding: &Binding, target: Target<'_>, caller: u64) -> Option<()
             timeout: begun.stream.timeout,
             description: None,
         };
-        machine.tell(&machine.event(&place, started));
+        machine.tell(&machine.event(|| place, || started));
     }
-    machine.tell(&machine.event(&place, What::CallEntered { caller: machine.context_id(caller) }));
+    let entered = || What::CallEntered { caller: machine.context_id(caller) };
+    machine.tell(&machine.event(|| place, entered));
     Some(())
 }

@@ -74,6 +74,22 @@ impl CallerFacts {
         }
     }
 
+    /// As if the caller's context were in another process, and only its activity had come along.
+    pub(super) fn in_imported_activity(self) -> Self {
+        let Self { base, principal, expired, .. } = self;
+        Self {
+            base,
+            in_line: Enclosing::None,
+            shared: None,
+            activity: true,
+            assembly: false,
+            iis: false,
+            comti: false,
+            principal,
+            expired,
+        }
+    }
+
     /// For the rules; settles a shared transaction, so the binding must not be borrowed.
     pub(super) fn caller(&self) -> service_domain::Caller {
         service_domain::Caller {

@@ -2,6 +2,7 @@
 
 use super::{Machine, Runtime, gate};
 use crate::{
+    observation,
     pool::PoolSettings,
     process::{Partition, Partitions, ProcessState},
 };
@@ -126,7 +127,7 @@ impl RuntimeBuilder {
             manager: TransactionManager::with(clock.clone(), seed, default_timeout),
             default_timeout,
             compat: self.compat,
-            observers: self.observers.into(),
+            observer: observation::all(self.observers),
             partitions: Partitions::new(enabled, self.partitions.unwrap_or_default())?,
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,

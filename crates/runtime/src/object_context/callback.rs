@@ -49,6 +49,15 @@ impl ContextCallback {
         Ok(Self(interception::capture()?))
     }
 
+    /// The door into the default context of the neutral apartment, which has no threads: whoever calls runs there
+    /// itself.
+    ///
+    /// # Errors
+    /// CO_E_NOTINITIALIZED when the thread is in no apartment.
+    pub fn into_neutral_apartment() -> Result<Self> {
+        Ok(Self(interception::neutral()?))
+    }
+
     /// The context's id.
     pub fn context_id(&self) -> Option<ContextId> {
         let target = self.0.target();

@@ -1,7 +1,9 @@
 //! IObjectContextInfo, IObjectContextInfo2, IObjectContextActivity: who and where the context is (ACT 9.4).
 
 use super::ObjectContext;
+use crate::interception::share_activity;
 use complus_core::{
+    context::ActivityProperty,
     error::{ContextError, Result},
     id::{ActivityId, ContextId, PartitionId, TransactionId},
 };
@@ -46,6 +48,22 @@ impl ObjectContextInfo {
     /// E_UNEXPECTED.
     pub fn activity_id(&self) -> Result<Option<ActivityId>> {
         self.0.with(|binding| binding.machine.as_ref()?.activity_id(binding.activity_number()?))
+    }
+
+    /// The activity as an activation request carries it to another process, where
+    /// [`Activity::create_in_activity`](crate::Activity::create_in_activity) takes it; `None` outside any activity.
+    ///
+    /// # Errors
+    /// E_UNEXPECTED.
+    pub fn activity_property(&self) -> Result<Option<ActivityProperty>> {
+        let found = self.0.with(|binding| {
+            let process = binding.process.clone()?;
+            // From now on others may come, so there has to be a lock, and this thread inside.
+            let lock = share_activity(binding, &process)?;
+            let activity = binding.machine.as_ref()?.activity_id(lock.number())?.guid();
+            Some(ActivityProperty { activity, timeout: lock.timeout() })
+        })?;
+        Ok(found)
     }
 
     /// GetContextId.

@@ -10,13 +10,20 @@ mod worker;
 
 pub use settings::{Knobs, PoolSettings, ThreadPools};
 
+pub(crate) use worker::is_scheduled;
+
 use crate::{activity::ActivityObject, machine::Machine, process::ProcessState};
 use complus_core::error::CallError;
-use complus_sync::{Arc, RwLock};
+use complus_sync::{
+    Arc, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// The pools of a process.
 pub(crate) struct Pools {
-    pub(crate) knobs: Arc<RwLock<Knobs>>,
+    knobs: Arc<RwLock<Knobs>>,
+    /// There is a knob that limits how many requests may be queued.
+    limited: AtomicBool,
     pub(crate) mta: Arc<mta::MtaPool>,
     pub(crate) sta: Arc<sta::StaPool>,
 }
@@ -26,7 +33,20 @@ impl Pools {
         let knobs = Arc::new(RwLock::new(settings.knob_values()));
         let mta = mta::MtaPool::new(knobs.clone(), settings.processor_count());
         let sta = sta::StaPool::new(knobs.clone());
-        Self { knobs, mta, sta }
+        let limited = AtomicBool::new(knobs.read().max_queued_requests != 0);
+        Self { knobs, limited, mta, sta }
+    }
+
+    /// The knobs as they stand.
+    pub(crate) fn knobs(&self) -> Knobs {
+        *self.knobs.read()
+    }
+
+    /// Turns the knobs.
+    pub(crate) fn set_knobs(&self, change: impl FnOnce(&mut Knobs)) {
+        let mut knobs = self.knobs.write();
+        change(&mut knobs);
+        self.limited.store(knobs.max_queued_requests != 0, Ordering::Release);
     }
 
     /// Whether one more asynchronous call may be queued (12.3 rule 8).
@@ -34,6 +54,9 @@ impl Pools {
     /// # Errors
     /// CO_E_ASYNC_WORK_REJECTED.
     pub(crate) fn accepts(&self, object: &ActivityObject) -> Result<(), CallError> {
+        if !self.limited.load(Ordering::Acquire) {
+            return Ok(());
+        }
         let knobs = self.knobs.read();
         if knobs.max_queued_requests == 0 {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use super::{Start, accept, worker};
 use crate::{
-    apartment::{self, Sta},
+    apartment::{self, Announced, Sta},
     machine::Machine,
     process::ProcessState,
     thread,
@@ -39,47 +39,53 @@ impl StaPool {
     /// The STA for a new activity, or an activity object that is bound (rule 3).
     pub(crate) fn bind(self: &Arc<Self>, machine: &Arc<Machine>, process: &Arc<ProcessState>) -> Arc<Sta> {
         let knobs = *self.knobs.read();
-        self.choose(machine, process, |threads| thread_pool::bind(&loads(&threads.started), &knobs))
+        self.choose(machine, process, |threads| thread_pool::bind(&loads(&threads.started), &knobs), Arc::clone)
     }
 
-    /// The STA for a request that any may serve (rule 4).
-    pub(crate) fn serve(self: &Arc<Self>, machine: &Arc<Machine>, process: &Arc<ProcessState>) -> Arc<Sta> {
+    /// The STA for a request that any may serve (rule 4). The request counts as queued from now on: another one that
+    /// is sent at the same moment does not take the thread for idle, and the thread does not end.
+    pub(crate) fn serve(self: &Arc<Self>, machine: &Arc<Machine>, process: &Arc<ProcessState>) -> Announced {
         let knobs = *self.knobs.read();
-        self.choose(machine, process, |threads| thread_pool::serve(&loads(&threads.started), &knobs))
+        let serve = |threads: &mut Threads| thread_pool::serve(&loads(&threads.started), &knobs);
+        self.choose(machine, process, serve, Sta::announce)
     }
 
     /// The STA for an object outside any activity: the next in turn (SYN 4.9).
     pub(crate) fn in_turn(self: &Arc<Self>, machine: &Arc<Machine>, process: &Arc<ProcessState>) -> Arc<Sta> {
-        self.choose(machine, process, |threads| {
+        let next = |threads: &mut Threads| {
             let choice = thread_pool::in_turn(threads.turn, threads.started.len());
             threads.turn = Some(match choice {
                 Choice::Started(index) => index,
                 Choice::New => threads.started.len(),
             });
             choice
-        })
+        };
+        self.choose(machine, process, next, Arc::clone)
     }
 
-    fn choose(
+    /// `take` is called before the pool can change again.
+    fn choose<T>(
         self: &Arc<Self>,
         machine: &Arc<Machine>,
         process: &Arc<ProcessState>,
         choose: impl FnOnce(&mut Threads) -> Choice,
-    ) -> Arc<Sta> {
+        take: impl FnOnce(&Arc<Sta>) -> T,
+    ) -> T {
         let mut threads = self.threads.lock();
         if let Choice::Started(index) = choose(&mut threads)
             && let Some(sta) = threads.started.get(index)
         {
-            return sta.clone();
+            return take(sta);
         }
         let number = machine.new_thread();
         let sta = apartment::new_pool_sta(machine, process, number);
         threads.started.push(sta.clone());
+        let taken = take(&sta);
         drop(threads);
         let (pool, own) = (self.clone(), sta.clone());
         let start = Start { machine: machine.clone(), process: process.clone(), number };
         worker::start("complus-sta", start, move || pool.run(&own));
-        sta
+        taken
     }
 
     /// A thread of the pool: the home of its STA until it ends.

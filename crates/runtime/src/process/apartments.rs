@@ -49,18 +49,15 @@ impl Apartments {
         self.mta.load(Ordering::Acquire)
     }
 
-    /// Somebody keeps the MTA no longer; tells whether it ended.
-    pub(crate) fn release_mta(&self) -> bool {
+    /// Somebody keeps the MTA no longer; the number of its default context if it ended.
+    pub(super) fn release_mta(&self) -> Option<u64> {
         let mut roles = self.roles.lock();
         self.release(&mut roles)
     }
 
-    fn release(&self, roles: &mut Roles) -> bool {
+    fn release(&self, roles: &mut Roles) -> Option<u64> {
         roles.mta_references -= 1;
-        if roles.mta_references == 0 {
-            self.mta.store(0, Ordering::Release);
-        }
-        roles.mta_references == 0
+        (roles.mta_references == 0).then(|| self.mta.swap(0, Ordering::AcqRel))
     }
 
     /// CoIncrementMTAUsage: a cookie that is not zero and not in use.
@@ -73,8 +70,9 @@ impl Apartments {
         cookie
     }
 
-    /// CoDecrementMTAUsage; `None` for a cookie that is not in use, else whether the MTA ended.
-    pub(crate) fn decrement_mta_usage(&self, cookie: u64) -> Option<bool> {
+    /// CoDecrementMTAUsage; `None` for a cookie that is not in use, else the number of the MTA's default context if the
+    /// MTA ended.
+    pub(super) fn decrement_mta_usage(&self, cookie: u64) -> Option<Option<u64>> {
         let mut roles = self.roles.lock();
         let place = roles.cookies.iter().position(|known| *known == cookie)?;
         roles.cookies.swap_remove(place);

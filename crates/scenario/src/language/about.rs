@@ -8,16 +8,14 @@ use super::{
     value::{self, Wrong},
 };
 use crate::{
-    diagnostic::Diagnostic,
     expectation::{Check, Expectation, Identity, ThreadIdentity},
     model::{Action, PartitionDeclaration},
-    source::Span,
-    suggest,
 };
 use complus_core::{
     attribute::{ApartmentType, IsolationLevel, TransactionVote},
     id::PartitionId,
 };
+use complus_diagnostic::{Diagnostic, Span, suggest};
 use kdl::{KdlNode, KdlValue};
 
 /// `expect ["a"] ..`

@@ -6,10 +6,8 @@ use super::{
     references::Kind,
     services, steps, value,
 };
-use crate::{
-    diagnostic::Diagnostic,
-    model::{Action, ActivityDeclaration, CallStep, OnErrorBlock, PartitionDeclaration},
-};
+use crate::model::{Action, ActivityDeclaration, CallStep, OnErrorBlock, PartitionDeclaration};
+use complus_diagnostic::Diagnostic;
 use complus_sync::Arc;
 use kdl::{KdlDocument, KdlNode};
 

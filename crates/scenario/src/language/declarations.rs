@@ -6,12 +6,9 @@ use super::{
     references::Kind,
     steps, value,
 };
-use crate::{
-    diagnostic::Diagnostic,
-    model::{ApartmentChoice, Manager, PartitionDeclaration, Pools, Scenario, Thread},
-    suggest,
-};
+use crate::model::{ApartmentChoice, Manager, PartitionDeclaration, Pools, Scenario, Thread};
 use complus_core::{Compat, id::PartitionId};
+use complus_diagnostic::{Diagnostic, suggest};
 use kdl::{KdlDocument, KdlNode};
 
 const NODES: [&str; 9] =

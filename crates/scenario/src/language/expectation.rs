@@ -7,12 +7,11 @@ use super::{
     value::{self, Wrong},
 };
 use crate::{
-    diagnostic::Diagnostic,
     expectation::{ANY_EVENTS, Check, EventPattern, Expectation},
     model::{Action, PartitionDeclaration},
-    suggest,
     trace::EVENT_NAMES,
 };
+use complus_diagnostic::{Diagnostic, suggest};
 use kdl::{KdlNode, KdlValue};
 
 pub(super) fn read(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Action> {

@@ -19,11 +19,8 @@ mod value;
 
 pub use nesting::DEEPEST;
 
-use crate::{
-    diagnostic::{Diagnostic, FileError},
-    model::Scenario,
-    source::{Source, Span},
-};
+use crate::model::Scenario;
+use complus_diagnostic::{Diagnostic, FileError, Source, Span};
 use kdl::{KdlDocument, KdlError};
 use references::{Kind, References};
 use std::{panic::catch_unwind, thread};

@@ -1,7 +1,7 @@
 //! Names that a file declares and uses; checked when all of it is read, since a thread may name what
 //! stands further down.
 
-use crate::{diagnostic::Diagnostic, source::Span, suggest};
+use complus_diagnostic::{Diagnostic, Span, suggest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a name stands for, or may stand for.

@@ -7,10 +7,7 @@ use super::{
     references::Kind,
     value::{self, Wrong},
 };
-use crate::{
-    model::{PartitionDeclaration, Services},
-    suggest,
-};
+use crate::model::{PartitionDeclaration, Services};
 use complus_core::{
     attribute::{
         Binding, ComtiIntrinsicsConfig, IisIntrinsicsConfig, InheritanceConfig, IsolationLevel, PartitionConfig,
@@ -18,6 +15,7 @@ use complus_core::{
     },
     id::PartitionId,
 };
+use complus_diagnostic::suggest;
 use complus_runtime::ServiceConfig;
 use kdl::KdlValue;
 

@@ -6,13 +6,9 @@ use super::{
     references::Kind,
     value,
 };
-use crate::{
-    diagnostic::Diagnostic,
-    model::{Action, PartitionDeclaration, Step, Work},
-    source::Span,
-    suggest,
-};
+use crate::model::{Action, PartitionDeclaration, Step, Work};
 use complus_core::attribute::{IsolationLevel, TransactionVote};
+use complus_diagnostic::{Diagnostic, Span, suggest};
 use kdl::{KdlDocument, KdlNode};
 
 /// Every step.

@@ -1,8 +1,8 @@
 //! Services without components: domains, activity objects and the calls on them.
 
 use super::Step;
-use crate::source::Span;
 use complus_core::id::PartitionId;
+use complus_diagnostic::Span;
 use complus_runtime::ServiceConfig;
 use std::time::Duration;
 

@@ -1,11 +1,12 @@
 //! The steps of a thread or of a call.
 
 use super::{ActivityDeclaration, CallStep, Enter};
-use crate::{expectation::Expectation, source::Span};
+use crate::expectation::Expectation;
 use complus_core::{
     HResult,
     attribute::{IsolationLevel, TransactionVote},
 };
+use complus_diagnostic::Span;
 use complus_sync::Arc;
 use std::time::Duration;
 

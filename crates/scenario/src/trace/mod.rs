@@ -10,7 +10,6 @@ pub use names::Names;
 pub use words::{EVENT_NAMES, detail, name};
 pub(crate) use words::{abort_reason, answer, diagnostic, duration, why_aborted};
 
-use crate::source::Span;
 use complus_core::{
     HResult,
     event::Event,
@@ -20,6 +19,7 @@ use complus_core::{
         service_domain::Resolution,
     },
 };
+use complus_diagnostic::Span;
 use std::time::Duration;
 
 /// Something that happened, was decided or was expected.

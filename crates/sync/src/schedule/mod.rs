@@ -14,11 +14,8 @@ mod turn;
 
 pub use turn::Turn;
 
-use crate::{Arc, Mutex, MutexGuard};
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use crate::{Arc, Mutex, MutexGuard, system::Limit};
+use std::{fmt, time::Duration};
 use table::{State, Table};
 
 /// How the threads of a machine are scheduled.
@@ -99,11 +96,11 @@ impl Scheduler {
     /// # Errors
     /// [`Stalled`] when they do not within `limit` of real time.
     pub fn wait_until_at_rest(&self, limit: Duration) -> Result<(), Stalled> {
-        let deadline = Instant::now() + limit;
+        let limit = Limit::new(limit);
         let mut table = self.table();
         let at_rest = table.at_rest();
         while table.any(|state| state == State::Ready) {
-            if at_rest.wait_until(&mut table, deadline).timed_out() {
+            if limit.wait(&at_rest, &mut table) {
                 return Err(Stalled);
             }
         }
@@ -121,7 +118,7 @@ impl fmt::Debug for Scheduler {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "shuttle")))]
 mod tests {
     use super::*;
 

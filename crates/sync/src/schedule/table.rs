@@ -135,8 +135,12 @@ impl Table {
         let ready: Vec<usize> = ready.collect();
         self.current = if ready.is_empty() { None } else { Some(ready[random.usize(..ready.len())]) };
         match self.current {
-            Some(thread) => _ = self.places[thread].changed.notify_one(),
-            None => _ = self.at_rest.notify_all(),
+            Some(thread) => {
+                self.places[thread].changed.notify_one();
+            }
+            None => {
+                self.at_rest.notify_all();
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! [`Source`]: the text of a scenario file, and places in it.
+//! [`Source`]: the text of a file, and places in it.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ impl Span {
     }
 }
 
-/// A scenario file: its name and its text.
+/// A file: its name and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The name shown in errors.
@@ -52,7 +52,7 @@ impl Source {
     }
 
     /// The span moved to the nearest places that exist and do not cut a character.
-    pub(crate) fn clamp(&self, span: Span) -> Span {
+    pub fn clamp(&self, span: Span) -> Span {
         let start = self.boundary(span.start);
         Span { start, end: self.boundary(span.end).max(start) }
     }

@@ -1,10 +1,10 @@
-//! What is wrong with a scenario file, shown with its line and a caret.
+//! What is wrong with a file, shown with its line and a caret.
 
 use crate::source::{Source, Span};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::fmt;
 
-/// One mistake in a scenario file.
+/// One mistake in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Where it is.
@@ -19,18 +19,18 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A mistake at `span`.
-    pub(crate) fn new(span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
+    pub fn new(span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
         Self { span, message: message.into(), label: label.into(), help: None }
     }
 
     /// The same with advice.
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 }
 
-/// The mistakes found in one scenario file, in the order of their places.
+/// The mistakes found in one file, in the order of their places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileError {
     source: Source,
@@ -44,7 +44,7 @@ const SHOWN: usize = 20;
 const LONGEST_LINE: usize = 400;
 
 impl FileError {
-    pub(crate) fn new(source: Source, mut diagnostics: Vec<Diagnostic>) -> Self {
+    pub fn new(source: Source, mut diagnostics: Vec<Diagnostic>) -> Self {
         diagnostics.sort_by_key(|diagnostic| diagnostic.span);
         diagnostics.dedup();
         Self { source, diagnostics }
