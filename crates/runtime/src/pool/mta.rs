@@ -114,7 +114,7 @@ impl MtaPool {
         let pool = self.clone();
         let number = machine.new_thread();
         let start = Start { machine: machine.clone(), process: process.clone(), number };
-        worker::start("complus-mta", start, move |_| pool.serve());
+        worker::start("complus-mta", start, move || pool.serve());
     }
 
     /// A thread of the pool: a member of the MTA until it ends.

@@ -84,7 +84,7 @@ impl StaPool {
         drop(threads);
         let (pool, own) = (self.clone(), sta.clone());
         let start = Start { machine: machine.clone(), process: process.clone(), number };
-        worker::start("complus-sta", start, move |_| pool.run(&own));
+        worker::start("complus-sta", start, move || pool.run(&own));
         taken
     }
 

@@ -7,17 +7,19 @@ use complus_sync::{Arc, Schedule, thread as os};
 
 /// Starts a thread of a pool. It belongs to the schedule of the machine, if that has one; `run` is called on it, bound
 /// to the process.
-pub(super) fn start(name: &str, start: Start, run: impl FnOnce(&Start) + Send + 'static) {
+pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'static) {
     let turn = is_scheduled(&start.machine).then(|| start.machine.scheduler.register());
     let spawned = os::Builder::new().name(name.into()).spawn(move || {
         let turn = turn.inspect(|turn| turn.begin()).map(std::rc::Rc::new);
-        let depth = thread::bind_as(start.machine.clone(), start.process.clone(), start.number);
+        // Only the binding keeps the machine, and lets it go while the thread waits for work.
+        let depth = thread::bind_as(start.machine, start.process, start.number);
         if let Some(turn) = turn {
             thread::set_turn(turn);
         }
-        start.machine.emit_here(What::ThreadStarted);
-        run(&start);
-        drop(start);
+        if let Some(machine) = thread::machine() {
+            machine.emit_here(What::ThreadStarted);
+        }
+        run();
         thread::unbind(depth);
     });
     drop(spawned); // A thread that the system refuses leaves its work to the others.
