@@ -14,9 +14,9 @@ mod service_config;
 mod transaction;
 
 pub use apartment::{ApartmentKind, ApartmentModel, ApartmentType, ApartmentTypeQualifier, ThreadType};
-pub use bits::{CoInit, WaitFlags};
+pub use bits::{ClassContext, CoInit, WaitFlags};
 pub use call::{CallType, PendingMessage, PendingType, ServerCall};
-pub use component::{SynchronizationAttribute, ThreadingModel, TransactionAttribute};
+pub use component::{RegistrationUse, SynchronizationAttribute, ThreadingModel, TransactionAttribute};
 pub use marshal::{AgileReferenceOptions, MarshalContext, MarshalFlags};
 pub use service_config::{
     Binding, ComtiIntrinsicsConfig, IisIntrinsicsConfig, InheritanceConfig, PartitionConfig, Property, SxsConfig,

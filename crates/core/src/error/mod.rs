@@ -8,6 +8,7 @@
 
 mod apartment;
 mod call;
+mod class;
 mod configuration;
 mod context;
 mod domain;
@@ -18,6 +19,7 @@ mod wait;
 
 pub use apartment::ApartmentError;
 pub use call::CallError;
+pub use class::ClassError;
 pub use configuration::ConfigurationError;
 pub use context::ContextError;
 pub use domain::DomainError;
@@ -51,6 +53,7 @@ enum Cause {
     Bare,
     Apartment(ApartmentError),
     Call(CallError),
+    Class(ClassError),
     Configuration(ConfigurationError),
     Context(ContextError),
     Domain(DomainError),
@@ -101,6 +104,7 @@ impl Error {
             Cause::Bare => ErrorKind::Other,
             Cause::Apartment(e) => e.kind(),
             Cause::Call(e) => e.kind(),
+            Cause::Class(e) => e.kind(),
             Cause::Configuration(_) => ErrorKind::InvalidArgument,
             Cause::Context(e) => e.kind(),
             Cause::Domain(e) => e.kind(),
@@ -116,6 +120,7 @@ impl Error {
             Cause::Bare => None,
             Cause::Apartment(e) => Some(e),
             Cause::Call(e) => Some(e),
+            Cause::Class(e) => Some(e),
             Cause::Configuration(e) => Some(e),
             Cause::Context(e) => Some(e),
             Cause::Domain(e) => Some(e),
@@ -174,6 +179,7 @@ macro_rules! causes {
 causes!(
     Apartment(ApartmentError),
     Call(CallError),
+    Class(ClassError),
     Configuration(ConfigurationError),
     Context(ContextError),
     Domain(DomainError),

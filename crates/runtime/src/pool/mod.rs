@@ -1,8 +1,9 @@
-//! The thread pools of a process: one of STAs, one for the MTA (SYN 12).
+//! The thread pools of a process: one of STAs, one for the MTA (SYN 12); and the threads of the STAs that COM hosts.
 //!
 //! Both start their threads when there is work, and let them go when there is none for long. A pool's thread is a
 //! thread like any other: it is bound to its process, has an apartment, and takes turns under a deterministic schedule.
 
+mod host;
 mod mta;
 mod settings;
 mod sta;
@@ -19,6 +20,7 @@ pub(crate) struct Pools {
     pub(crate) knobs: Arc<RwLock<Knobs>>,
     pub(crate) mta: Arc<mta::MtaPool>,
     pub(crate) sta: Arc<sta::StaPool>,
+    pub(crate) hosts: host::Hosts,
 }
 
 impl Pools {
@@ -26,7 +28,7 @@ impl Pools {
         let knobs = Arc::new(RwLock::new(settings.knob_values()));
         let mta = mta::MtaPool::new(knobs.clone(), settings.processor_count());
         let sta = sta::StaPool::new(knobs.clone());
-        Self { knobs, mta, sta }
+        Self { knobs, mta, sta, hosts: host::Hosts::default() }
     }
 
     /// Whether one more asynchronous call may be queued (12.3 rule 8).
@@ -52,6 +54,7 @@ impl Pools {
     pub(crate) fn stop(&self) {
         self.mta.stop();
         self.sta.stop();
+        drop(self.hosts.end());
     }
 }
 
