@@ -7,6 +7,7 @@ mod domains;
 mod mta_pool;
 mod parked_calls;
 mod shared_transactions;
+mod sta_pool;
 mod support;
 
 use complus_core::attribute::{ApartmentModel, TransactionConfig};
