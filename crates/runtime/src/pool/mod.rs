@@ -11,8 +11,6 @@ mod worker;
 
 pub use settings::{Knobs, PoolSettings, ThreadPools};
 
-pub(crate) use worker::is_scheduled;
-
 use crate::{activity::ActivityObject, machine::Machine, process::ProcessState};
 use complus_core::error::CallError;
 use complus_sync::{

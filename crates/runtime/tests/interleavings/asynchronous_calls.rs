@@ -2,8 +2,11 @@
 //! ones (O5, O6); none is left behind when the program lets go of the machine.
 
 use super::{SCHEDULES, in_mta, machine, support::*};
-use complus_core::attribute::SynchronizationConfig;
-use complus_runtime::{Activity, Runtime, ServiceConfig};
+use complus_core::{
+    attribute::SynchronizationConfig,
+    hresult::{E_FAIL, S_OK},
+};
+use complus_runtime::{Activity, Knobs, OnError, PoolSettings, Runtime, ServiceConfig};
 use complus_sync::{Arc, explore::explore};
 
 /// Accepted by one thread, numbered; run in a room for one.
@@ -61,6 +64,58 @@ fn calls_of_two_threads_run_once_each_in_the_order_of_their_acceptance() {
             });
         }
     }
+}
+
+#[test]
+fn a_row_of_calls_that_one_thread_runs_keeps_its_order_whoever_else_comes() {
+    for schedule in SCHEDULES {
+        explore(300, move || {
+            let runtime = machine().schedule(schedule).build().unwrap();
+            runtime.start();
+            in_mta(&runtime, || {
+                let (activity, room, story) = (synchronized(), Room::default(), Story::new());
+                let calling = {
+                    let (activity, room) = (activity.clone(), room.clone());
+                    mta_thread(&runtime, move || activity.call(move || room.visit()).unwrap())
+                };
+                for name in 0..4 {
+                    let (inside, told, hears) = (room.clone(), story.clone(), story.clone());
+                    let call = move || {
+                        inside.enter();
+                        told.tell(name);
+                        inside.leave();
+                        // One that fails ends the row: somebody has to be told, outside the activity.
+                        if name == 1 { E_FAIL } else { S_OK }
+                    };
+                    activity.asynchronous_call(call.on_error(move |_| hears.tell(10 + name))).unwrap();
+                }
+                let last = story.clone();
+                assert!(activity.call(move || last.told().ends_with(&[3]) || last.told().ends_with(&[11])).unwrap());
+                calling.join().unwrap();
+                story.wait_for(5);
+                let (calls, errors): (Vec<_>, Vec<_>) = story.told().into_iter().partition(|name| *name < 10);
+                assert_eq!((calls, errors), (vec![0, 1, 2, 3], vec![11]));
+            });
+        });
+    }
+}
+
+#[test]
+fn a_thread_whose_turn_is_over_goes_on_with_what_waits_and_loses_nothing() {
+    explore(60, || {
+        let knobs = Knobs { mta_max_threads: 1, ..Knobs::new(1) };
+        let runtime = machine().thread_pools(PoolSettings::new().knobs(knobs)).build().unwrap();
+        let activities = in_mta(&runtime, || [synchronized(), synchronized()]);
+        let submitting = activities.map(|activity| {
+            let (room, story) = (Room::default(), Story::new());
+            mta_thread(&runtime, move || {
+                (0..70).for_each(|name| submit(&activity, name, &room, &story));
+                story.wait_for(70);
+                assert_eq!(story.told(), (0..70).collect::<Vec<_>>());
+            })
+        });
+        submitting.into_iter().for_each(|thread| thread.join().unwrap());
+    });
 }
 
 #[test]
