@@ -3,6 +3,7 @@
 mod create;
 mod lock;
 mod object;
+mod release;
 mod service_call;
 mod wait_graph;
 mod work;
@@ -264,15 +265,5 @@ impl fmt::Debug for Activity {
             .field("pool", &self.0.pool())
             .field("activity", &self.activity_id())
             .finish_non_exhaustive()
-    }
-}
-
-impl Drop for ActivityObject {
-    fn drop(&mut self) {
-        if self.lock().is_some_and(|lock| lock.number() == self.number) && self.machine.is_observed() {
-            let mut place = thread::look(|binding| Some(crate::observation::Place::here(binding))).unwrap_or_default();
-            place.activity = self.number;
-            self.machine.emit(place, What::ActivityDestroyed);
-        }
     }
 }
