@@ -88,8 +88,8 @@ pub use complus_core::{
     IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
 };
 pub use complus_runtime::{
-    Activity, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY, CallType, Callable,
-    Completed, ContextCallback, ContextProperties, ContextState, ContextToken, ContextTransactionInfo,
+    Activity, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY, CallFuture, CallType,
+    Callable, Completed, ContextCallback, ContextProperties, ContextState, ContextToken, ContextTransactionInfo,
     ENTER_ACTIVITY_WITH_NO_LOCK, IncomingCall, Knobs, Limits, MessageFilter, MessageQueue, Method, ObjectContext,
     ObjectContextInfo, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process, Runtime, RuntimeBuilder,
     Scope, SecurityContext, ServerCall, ServiceCall, ServiceConfig, ServiceDomain, SharedContext, StatusObject,

@@ -27,8 +27,8 @@ mod process;
 mod thread;
 
 pub use activity::{
-    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, Callable, Notified, NotifiedWork,
-    OnError, ServiceCall,
+    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified,
+    NotifiedWork, OnError, ServiceCall,
 };
 pub use apartment::{
     Apartment, CallType, IncomingCall, MessageFilter, MessageQueue, Method, PendingMessage, PendingType, ServerCall,

@@ -1,6 +1,7 @@
 //! Activity objects: work that is submitted to a context of its own (SWC 8), and the lock of activities (SYN 4).
 
 mod create;
+mod future;
 mod lock;
 mod object;
 mod release;
@@ -8,6 +9,7 @@ mod service_call;
 mod wait_graph;
 mod work;
 
+pub use future::CallFuture;
 pub(crate) use lock::ActivityLock;
 pub(crate) use object::ActivityObject;
 pub use service_call::{
