@@ -92,9 +92,9 @@ pub use complus_runtime::{
     Callable, Completed, ContextCallback, ContextProperties, ContextState, ContextToken, ContextTransactionInfo,
     ENTER_ACTIVITY_WITH_NO_LOCK, IncomingCall, Knobs, Limits, MessageFilter, MessageQueue, Method, ObjectContext,
     ObjectContextInfo, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process, Runtime, RuntimeBuilder,
-    Scope, SecurityContext, ServerCall, ServiceCall, ServiceConfig, ServiceDomain, SharedContext, StatusObject,
-    StatusSink, ThreadPools, WindowMessage, apartment_type, com, context_token, message_loop, pump_messages,
-    register_message_filter, set_window_procedure,
+    Scope, SecurityContext, ServerCall, ServiceCall, ServiceConfig, ServiceDomain, SharedContext, Shutdown,
+    StatusObject, StatusSink, ThreadPools, WindowMessage, apartment_type, com, context_token, message_loop,
+    pump_messages, register_message_filter, set_window_procedure,
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};
 pub use complus_transaction::{

@@ -41,5 +41,5 @@ pub use object_context::{
     ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, ObjectContext, ObjectContextInfo, SecurityContext,
     SharedContext, context_token,
 };
-pub use pool::{Knobs, PoolSettings, ThreadPools};
+pub use pool::{Knobs, PoolSettings, Shutdown, ThreadPools};
 pub use process::{AsPrincipal, Partition, Process};

@@ -245,7 +245,7 @@ impl Activity {
         let object = &self.0;
         object.machine.admit(&object.process)?;
         let causality = object.machine.new_causality()?;
-        if let Err(error) = object.process.pools.accepts(object) {
+        if let Err(error) = object.process.pools.begin(object) {
             object.machine.emit_here(What::CallRejected);
             return Err(error.into());
         }

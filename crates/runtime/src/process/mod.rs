@@ -79,6 +79,7 @@ impl ProcessState {
         waiters.iter().for_each(Signal::set);
         let locks: Vec<_> = self.activities.iter().filter_map(|lock| lock.value().upgrade()).collect();
         locks.iter().for_each(|lock| lock.abandon());
+        self.pools.let_go();
     }
 
     /// Whether it is the host program, which the fast paths know.
