@@ -172,7 +172,7 @@ impl ActivityObject {
             match returned {
                 Ok(()) => return,
                 // Its STA has ended: a bound one can serve no call any more.
-                Err(back) if bound.is_some() => return back.fail(CallError::Disconnected),
+                Err(back) if bound.is_some() || pools.sta.is_stopped() => return back.fail(CallError::Disconnected),
                 Err(back) => work = back,
             }
         }

@@ -193,7 +193,7 @@ impl Work {
     }
 }
 
-/// Work that is thrown away, its process being dead, hands on the lock that it was handed.
+/// Work that is thrown away, its process being dead, hands on the lock that it was handed. All work is over here.
 impl Drop for Work {
     fn drop(&mut self) {
         if self.admission == Admission::Entered
@@ -201,6 +201,7 @@ impl Drop for Work {
         {
             lock.hand_over();
         }
+        self.object.process.pools.end();
     }
 }
 

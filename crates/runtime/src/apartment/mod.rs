@@ -250,6 +250,13 @@ pub(crate) fn new_host_sta(machine: &Machine, process: &ProcessState, thread: u3
     process.apartments.open_sta(|main| Sta::new(number, thread, main, Signal::new(&machine.scheduler)))
 }
 
+/// The STA of a pool that starts no more threads: it takes no calls.
+pub(crate) fn ended_pool_sta(machine: &Machine) -> Arc<Sta> {
+    let sta = Sta::new(machine.new_context_number(), 0, false, Signal::new(&machine.scheduler));
+    drop(sta.close());
+    sta
+}
+
 /// A pool's thread takes over the STA that was made for it.
 pub(crate) fn adopt_pool_sta(sta: &Arc<Sta>) -> Result<()> {
     let news = thread::bound(|binding| {

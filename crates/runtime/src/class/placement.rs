@@ -11,7 +11,7 @@ use crate::{
 use complus_core::{
     attribute::ThreadingModel,
     error::{ApartmentError, Result},
-    rules::class_apartment::{self, Creator, Home as Wanted, HostSta, HostedActivity},
+    rules::class_apartment::{self, Creator, Home as Wanted},
 };
 use complus_sync::Arc;
 use uuid::Uuid;
@@ -52,11 +52,7 @@ fn place(model: ThreadingModel) -> Result<Place> {
         (Wanted::ThreadsSta, None) => return Err(ApartmentError::NotInitialized.into()),
         (Wanted::MainSta, _) => Home::Sta(process.pools.hosts.main(&machine, &process)),
         // An unconfigured object is in no activity, and the pool is for configured ones (SYN 4.9, ACT 5.2).
-        (Wanted::HostSta, _) => match class_apartment::host_sta(HostedActivity::None, false) {
-            HostSta::TheHost => Home::Sta(process.pools.hosts.host(&machine, &process)),
-            HostSta::InTurn => Home::Sta(process.pools.sta.in_turn(&machine, &process)),
-            HostSta::LeastLoaded | HostSta::Activitys => Home::Sta(process.pools.sta.bind(&machine, &process)),
-        },
+        (Wanted::HostSta, _) => Home::Sta(process.pools.hosts.host(&machine, &process)),
         (Wanted::Mta, _) => Home::Mta,
         (Wanted::Neutral, _) => Home::Neutral,
     };

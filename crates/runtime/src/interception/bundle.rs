@@ -76,7 +76,7 @@ pub(crate) fn bundle(
             match machine.compat.activity_transaction {
                 ActivityTransaction::PerCall => TransactionProperty::Own { isolation, timeout },
                 ActivityTransaction::UntilDone => {
-                    TransactionProperty::UntilDone { isolation, timeout, current: Mutex::new(None) }
+                    TransactionProperty::UntilDone { isolation, timeout, current: Mutex::default() }
                 }
             }
         }

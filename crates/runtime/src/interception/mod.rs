@@ -20,7 +20,7 @@ mod transaction;
 
 pub(crate) use bundle::{Bundle, bundle, capture, neutral, share_activity};
 pub(crate) use call::{Admission, Returned, run, run_contained};
-pub(crate) use context::{Context, InContext, Properties, Target, TransactionProperty};
+pub(crate) use context::{Context, Current, InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use fast_call::{call_fast, run_fast};
 pub(crate) use invoke::{invoke, visit};

@@ -55,6 +55,9 @@ impl MtaPool {
 
     /// Queues a call that somebody waits for.
     pub(crate) fn submit_call(self: &Arc<Self>, machine: &Arc<Machine>, process: &Arc<ProcessState>, call: Box<Call>) {
+        if self.state.lock().stopped {
+            return call.returned(Err(CallError::Disconnected.into()));
+        }
         self.push(machine, process, Job::Call(call));
     }
 

@@ -132,6 +132,7 @@ impl ProcessState {
         let mut locks: Vec<_> = self.activities.iter().filter_map(|lock| lock.value().upgrade()).collect();
         locks.sort_unstable_by_key(|lock| lock.number());
         locks.iter().for_each(|lock| lock.abandon());
+        self.pools.let_go();
     }
 
     /// Whether it is the host program, which the fast paths know.
