@@ -54,7 +54,7 @@ impl Node {
     }
 
     /// Every collection below with its objects.
-    pub(crate) fn all_below(&self) -> impl Iterator<Item = (CollectionId, &[Arc<Node>])> {
+    pub fn all_below(&self) -> impl Iterator<Item = (CollectionId, &[Arc<Node>])> {
         self.record.schema().stored.iter().copied().zip(self.below.iter().map(Vec::as_slice))
     }
 

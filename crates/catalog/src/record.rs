@@ -1,7 +1,7 @@
 //! [`Record`]: the property values of one object. Only what differs from the defaults is kept.
 
 use crate::{
-    schema::{CollectionId, Field, Property, Schema},
+    schema::{Access, CollectionId, Field, Property, Schema},
     value::{Stored, Value, ValueRef},
 };
 use complus_core::CatalogDefaults;
@@ -38,6 +38,18 @@ impl Record {
         if field.is_of(self.schema().properties) {
             self.put(field.at, T::store(value));
         }
+    }
+
+    /// Every property with its value, in the order of the description; a password is not among them.
+    pub fn properties(&self) -> impl Iterator<Item = (&'static Property, ValueRef<'_>)> {
+        let readable = |(_, property): &(u8, &'static Property)| property.access != Access::WriteOnly;
+        let all = (0..).zip(self.schema().properties).filter(readable);
+        all.map(|(at, property)| (property, self.value(at)))
+    }
+
+    /// The default of a property, in the profile of the database.
+    pub fn default_of(&self, property: &Property) -> ValueRef<'static> {
+        property.default(self.profile)
     }
 
     /// The value at a position.

@@ -6,7 +6,7 @@ use crate::{
     schema::{Kind, Property, same_word},
     value::{Value, ValueRef},
 };
-use complus_diagnostic::suggest;
+use complus_diagnostic::{Span, suggest};
 
 /// What a value should have been, and advice.
 pub(super) type Wrong = (String, Option<String>);
@@ -78,5 +78,40 @@ pub(super) fn write(property: &Property, value: ValueRef<'_>) -> toml_edit::Valu
         (_, ValueRef::Long(value), _) => i64::from(value).into(),
         (_, ValueRef::Text(value), _) => value.into(),
         (_, ValueRef::Guid(value), _) => ValueRef::Guid(value).to_string().into(),
+    }
+}
+
+impl Property {
+    /// A value from a word, as a command line gives it: `true`, `30`, `RequiresNew`, `SecureReference+DynamicCloaking`.
+    ///
+    /// # Errors
+    /// What it should have been.
+    pub fn parse(&self, word: &str) -> Result<Value, String> {
+        let content = match (self.kind, number(word)) {
+            (Kind::Bool, _) if same_word(word, "true") => Content::Bool(true),
+            (Kind::Bool, _) if same_word(word, "false") => Content::Bool(false),
+            (Kind::Long { .. } | Kind::OneOf(_) | Kind::Choice(_) | Kind::Flags(_), Some(number)) => {
+                Content::Number(number)
+            }
+            (Kind::Flags(_), None) => Content::List(word.split('+').map(|word| text(word.trim())).collect()),
+            _ => Content::Text(word.into()),
+        };
+        let read = read(self, &Tree { span: Span::default(), content });
+        read.map_err(|(expected, help)| match help {
+            Some(help) => format!("`{}` must be {expected}; {help}", self.name),
+            None => format!("`{}` must be {expected}", self.name),
+        })
+    }
+}
+
+fn text(word: &str) -> Tree<'_> {
+    Tree { span: Span::default(), content: Content::Text(word.into()) }
+}
+
+/// A whole number, decimal or after `0x`.
+fn number(word: &str) -> Option<i64> {
+    match word.strip_prefix("0x") {
+        Some(digits) => i64::from_str_radix(digits, 16).ok(),
+        None => word.parse().ok(),
     }
 }
