@@ -83,6 +83,8 @@
 //! A failed call returns an [`Error`]: eight bytes with the exact [`HResult`], a kind, and a reason that says
 //! what to do. A call that fails has changed nothing.
 
+/// The class registration database: collections, files, look-ups.
+pub use complus_catalog as catalog;
 pub use complus_core::{
     ActivityTransaction, ByotAbort, CatalogDefaults, Compat, DeadlockPolicy, Error, ErrorKind, FailFast, HResult,
     IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
