@@ -142,6 +142,14 @@ fn the_json_lines_are_stable_and_each_is_an_object_with_an_event() {
     }
 }
 
+#[test]
+fn every_event_stands_in_the_description_of_the_format() {
+    let text = include_str!("../../../docs/trace-format.md");
+    for name in complus_scenario::trace::EVENT_NAMES {
+        assert!(text.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
 /// `{GUID}` in place of each GUID.
 fn without_guids(text: &str) -> String {
     let mut out = String::new();
