@@ -94,8 +94,8 @@ pub use complus_runtime::{
     GlobalInterfaceTable, IncomingCall, Knobs, Limits, Marshaled, MessageFilter, MessageQueue, Method, Object,
     ObjectContext, ObjectContextInfo, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process,
     Reference, Runtime, RuntimeBuilder, Scope, SecurityContext, ServerCall, ServiceCall, ServiceConfig, ServiceDomain,
-    SharedContext, StatusObject, StatusSink, Stream, ThreadPools, WindowMessage, apartment_type, com, context_token,
-    disconnect_object, iid, lock_object_external, message_loop, pump_messages, register_message_filter,
+    SharedContext, StatusObject, StatusSink, Stream, ThreadPools, WindowMessage, apartment_type, class, com,
+    context_token, disconnect_object, iid, lock_object_external, message_loop, pump_messages, register_message_filter,
     set_window_procedure,
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};

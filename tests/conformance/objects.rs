@@ -25,7 +25,7 @@ pub(crate) const IID_UNMARSHALABLE: Uuid = Uuid::from_u128(0x0a11_ce00_0000_4000
 pub(crate) const IID_MISSING: Uuid = Uuid::from_u128(0x0a11_ce00_0000_4000_8000_0000_0000_0004);
 
 /// A method of the probes.
-pub(crate) const METHOD: Method = Method { interface: IID_PROBE, number: 3 };
+pub(crate) const PROBE_METHOD: Method = Method { interface: IID_PROBE, number: 3 };
 
 /// What an object with IExternalConnection was told.
 #[derive(Default)]
@@ -177,7 +177,7 @@ impl Object for ProbeClass {
 
 /// Calls a probe's method.
 pub(crate) fn whereabouts(reference: &Reference) -> complus::Result<Ran> {
-    reference.call_as(METHOD, |probe: &Probe| Ok(probe.whereabouts()))
+    reference.call_as(PROBE_METHOD, |probe: &Probe| Ok(probe.whereabouts()))
 }
 
 /// A thread in an apartment that does what it is asked, and serves calls meanwhile.
@@ -232,7 +232,7 @@ impl Host {
     /// Runs `body` there and gives what it gives.
     pub(crate) fn run<T: Send + 'static>(&self, body: impl FnOnce() -> T + Send + 'static) -> T {
         let (answer, answers) = mpsc::channel();
-        self.door.call(METHOD, move || answer.send(body()).unwrap()).unwrap();
+        self.door.call(PROBE_METHOD, move || answer.send(body()).unwrap()).unwrap();
         answers.recv().unwrap()
     }
 

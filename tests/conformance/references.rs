@@ -142,7 +142,7 @@ fn a_disconnected_object_can_be_called_by_nobody() {
         assert_eq!(whereabouts(&proxy), Ok(host.ran));
         // In the middle of a call on it.
         let again = home.clone();
-        proxy.call(METHOD, move |_| disconnect_object(&again)).unwrap();
+        proxy.call(PROBE_METHOD, move |_| disconnect_object(&again)).unwrap();
         assert_eq!(code(whereabouts(&proxy)), RPC_E_DISCONNECTED);
         assert_eq!(weak.strong_count(), 1, "its own reference is still there");
         // Marshaled again, it is another connection.

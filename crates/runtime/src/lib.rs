@@ -16,7 +16,7 @@
 
 mod activity;
 mod apartment;
-mod class;
+pub mod class;
 pub mod com;
 mod domain;
 mod interception;

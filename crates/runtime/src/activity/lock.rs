@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     apartment::{self, Call, Message, Sta},
+    interception::Admission,
     machine::Machine,
     observation::Place,
     process::ProcessState,
@@ -556,9 +557,17 @@ impl Waiter {
                 true
             }
             Self::Parked(mut call, sta) => {
-                call.admission = crate::interception::Admission::Entered;
-                // A call that comes back unposted is answered when it is dropped.
-                sta.post(Message::Call(call)).is_ok()
+                call.admission = Admission::Entered;
+                match sta.post(Message::Call(call)) {
+                    Ok(()) => true,
+                    // Dropped, it is answered; the lock goes on from here, not from its hands as well.
+                    Err(mut message) => {
+                        if let Message::Call(call) = &mut message {
+                            call.admission = Admission::Enter;
+                        }
+                        false
+                    }
+                }
             }
             Self::Work(work) => {
                 work.send();

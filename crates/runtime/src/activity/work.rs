@@ -8,7 +8,7 @@ use super::{object::ActivityObject, service_call};
 use crate::{
     apartment::{Message, Sta},
     interception::{self, Admission, Returned},
-    pool, thread,
+    thread,
 };
 use complus_core::{
     error::{CallError, Error},
@@ -16,7 +16,7 @@ use complus_core::{
     hresult::HResult,
     rules::activity_result::{self, Ended, Report, Unit, Work as Ran},
 };
-use complus_sync::Arc;
+use complus_sync::{Arc, Schedule};
 use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -75,7 +75,7 @@ impl Work {
     /// Runs it on a thread of the MTA pool, some calls in a row if it can. What is left is given back, with the lock in
     /// its hands: the thread goes on with it once it has looked at what else waits.
     pub(crate) fn run_in_turn(mut self) -> Option<Self> {
-        if pool::is_scheduled(&self.object.machine) {
+        if self.object.machine.scheduler.schedule() != Schedule::Free {
             self.run();
             return None;
         }

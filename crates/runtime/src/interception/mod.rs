@@ -23,7 +23,7 @@ pub(crate) use call::{Admission, Returned, run, run_contained};
 pub(crate) use context::{Context, InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use fast_call::{call_fast, run_fast};
-pub(crate) use invoke::invoke;
+pub(crate) use invoke::{invoke, visit};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
 use crate::{domain::ServiceConfig, machine::Machine, thread};

@@ -1,16 +1,15 @@
-//! The thread pools of a process: one of STAs, one for the MTA (SYN 12).
+//! The thread pools of a process: one of STAs, one for the MTA (SYN 12); and the threads of the STAs that COM hosts.
 //!
 //! Both start their threads when there is work, and let them go when there is none for long. A pool's thread is a
 //! thread like any other: it is bound to its process, has an apartment, and takes turns under a deterministic schedule.
 
+mod host;
 mod mta;
 mod settings;
 mod sta;
 mod worker;
 
 pub use settings::{Knobs, PoolSettings, ThreadPools};
-
-pub(crate) use worker::is_scheduled;
 
 use crate::{activity::ActivityObject, machine::Machine, process::ProcessState};
 use complus_core::error::CallError;
@@ -26,6 +25,7 @@ pub(crate) struct Pools {
     limited: AtomicBool,
     pub(crate) mta: Arc<mta::MtaPool>,
     pub(crate) sta: Arc<sta::StaPool>,
+    pub(crate) hosts: host::Hosts,
 }
 
 impl Pools {
@@ -34,7 +34,7 @@ impl Pools {
         let mta = mta::MtaPool::new(knobs.clone(), settings.processor_count());
         let sta = sta::StaPool::new(knobs.clone());
         let limited = AtomicBool::new(knobs.read().max_queued_requests != 0);
-        Self { knobs, limited, mta, sta }
+        Self { knobs, limited, mta, sta, hosts: host::Hosts::default() }
     }
 
     /// The knobs as they stand.
@@ -75,6 +75,7 @@ impl Pools {
     pub(crate) fn stop(&self) {
         self.mta.stop();
         self.sta.stop();
+        drop(self.hosts.end());
     }
 }
 

@@ -172,9 +172,12 @@ impl MtaPool {
                 state.idle.push((number, signal.clone()));
             }
             let (woken, machine) = worker::without_machine(|| signal.wait_until(turn.as_deref(), &timers, deadline));
-            self.state.lock().idle.retain(|(idle, _)| *idle != number);
-            if machine.is_none() || !woken && self.queued() == 0 {
-                return self.end();
+            let mut state = self.state.lock();
+            state.idle.retain(|(idle, _)| *idle != number);
+            // Looked at and decided at once: what is queued later finds one thread less, and starts another.
+            if machine.is_none() || !woken && state.queue.is_empty() {
+                state.threads -= 1;
+                return None;
             }
         }
     }

@@ -6,12 +6,11 @@ use complus_core::event::What;
 use complus_sync::{Arc, Schedule, thread as os};
 
 /// Starts a thread of a pool. It belongs to the schedule of the machine, if that has one; `run` is called on it, bound
-/// to the process.
+/// to the process. While it waits only its binding knows the machine, and lets it go.
 pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'static) {
     let turn = is_scheduled(&start.machine).then(|| start.machine.scheduler.register());
     let spawned = os::Builder::new().name(name.into()).spawn(move || {
         let turn = turn.inspect(|turn| turn.begin()).map(std::rc::Rc::new);
-        // Only the binding holds the machine, and lets it go while the thread is idle.
         let depth = thread::bind_as(start.machine, start.process, start.number);
         if let Some(turn) = turn {
             thread::set_turn(turn);
@@ -27,7 +26,7 @@ pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'stati
 
 /// Whether the threads of the machine's pools belong to its schedule. Under a free one, on the system's clock, nobody
 /// asks whether a pool is at rest, and turns would cost.
-pub(crate) fn is_scheduled(machine: &Machine) -> bool {
+pub(super) fn is_scheduled(machine: &Machine) -> bool {
     machine.scheduler.schedule() != Schedule::Free || machine.clock.as_virtual().is_some()
 }
 

@@ -241,13 +241,22 @@ impl Binding {
 impl Drop for Binding {
     fn drop(&mut self) {
         if let Some(process) = &self.process {
-            match std::mem::take(&mut self.membership) {
+            let (keeps_mta, hosted) = self.com.as_ref().map_or((false, false), |com| (com.keeps_mta, com.hosted));
+            let membership = std::mem::take(&mut self.membership);
+            let was_member = !membership.is_none() && !hosted;
+            match membership {
                 Membership::None => {}
                 Membership::Sta(sta) => {
                     process.apartments.close_sta(&sta);
                     process.apartment_ended(sta.number);
                 }
                 Membership::Mta => process.release_mta(),
+            }
+            if keeps_mta {
+                process.release_mta();
+            }
+            if was_member {
+                process.member_left();
             }
             process.waiters.remove(&self.thread);
         }
