@@ -1,7 +1,8 @@
 //! Entering and leaving service domains, with what the rules have to say about it.
 
 use super::{
-    worker::{Block, BlockKind, Performed, StepError, Worker},
+    outcome::{Performed, StepError},
+    worker::{Block, BlockKind, Worker},
     world::{Caller, Entered, Named},
 };
 use crate::{
