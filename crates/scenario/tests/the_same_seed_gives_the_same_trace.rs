@@ -130,13 +130,23 @@ fn every_shipped_scenario_repeats_itself() {
 
 #[test]
 fn the_json_lines_are_stable_and_each_is_an_object_with_an_event() {
-    let scenario = shipped_scenario("funds-transfer.kdl");
-    let lines = json::render(&scenario, &run(&scenario, &Options::default()).unwrap());
-    // The GUIDs are left to the machine; that a seed repeats them is another test's matter.
-    golden("funds-transfer.jsonl", &without_guids(&lines));
-    for line in lines.lines() {
-        let value: serde_json::Value = serde_json::from_str(line).unwrap();
-        assert!(value["event"].is_string(), "{line}");
+    for file in ["funds-transfer", "bound-to-the-client", "activity-times-out"] {
+        let scenario = shipped_scenario(&format!("{file}.kdl"));
+        let lines = json::render(&scenario, &run(&scenario, &Options::default()).unwrap());
+        // The GUIDs are left to the machine; that a seed repeats them is another test's matter.
+        golden(&format!("{file}.jsonl"), &without_guids(&lines));
+        for line in lines.lines() {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert!(value["event"].is_string(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn every_event_stands_in_the_description_of_the_format() {
+    let text = include_str!("../../../docs/trace-format.md");
+    for name in complus_scenario::trace::EVENT_NAMES {
+        assert!(text.contains(&format!("`{name}`")), "{name}");
     }
 }
 
