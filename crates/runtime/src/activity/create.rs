@@ -17,6 +17,7 @@ use complus_core::{
     },
 };
 use complus_sync::Arc;
+use once_cell::sync::OnceCell;
 
 /// Makes an activity object whose context follows from the configuration and from the context of this thread.
 pub(super) fn create(config: &ServiceConfig) -> Result<Arc<ActivityObject>> {
@@ -26,7 +27,7 @@ pub(super) fn create(config: &ServiceConfig) -> Result<Arc<ActivityObject>> {
         Pool::Mta => None,
         Pool::Sta => Some(Box::<StaSide>::default()),
     };
-    let object = Arc::new(ActivityObject { machine, process, number, properties, sta });
+    let object = Arc::new(ActivityObject { machine, process, number, properties, sta, queue: OnceCell::new() });
     if created.affinity == Affinity::OneSta {
         object.bind(object.process.pools.sta.bind(&object.machine, &object.process));
     }

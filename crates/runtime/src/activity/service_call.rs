@@ -30,6 +30,8 @@ pub enum Work {
     Closure(Box<dyn FnOnce() -> HResult + Send>),
     /// A closure that is told of its failure.
     Notified(Box<dyn NotifiedWork>),
+    /// A closure that was called.
+    Called,
 }
 
 impl Work {
@@ -37,8 +39,11 @@ impl Work {
     pub(super) fn on_call(&mut self) -> HResult {
         match self {
             Self::Object(object) => object.on_call(),
-            Self::Closure(closure) => std::mem::replace(closure, Box::new(|| E_UNEXPECTED))(),
             Self::Notified(work) => work.on_call(),
+            Self::Closure(_) | Self::Called => match std::mem::replace(self, Self::Called) {
+                Self::Closure(closure) => closure(),
+                _ => E_UNEXPECTED,
+            },
         }
     }
 
@@ -46,7 +51,7 @@ impl Work {
     pub(super) fn has_notify(&self) -> bool {
         match self {
             Self::Object(object) => object.async_error_notify().is_some(),
-            Self::Closure(_) => false,
+            Self::Closure(_) | Self::Called => false,
             Self::Notified(_) => true,
         }
     }
@@ -55,7 +60,7 @@ impl Work {
     pub(super) fn on_error(&mut self, error: HResult) -> HResult {
         match self {
             Self::Object(object) => object.async_error_notify().map_or(S_OK, |notify| notify.on_error(error)),
-            Self::Closure(_) => S_OK,
+            Self::Closure(_) | Self::Called => S_OK,
             Self::Notified(work) => work.on_error(error),
         }
     }

@@ -35,18 +35,32 @@ pub(crate) struct Item {
     pub(crate) call: service_call::Work,
 }
 
+/// Calls that stand one behind the other. Boxed, and used again, so that work without them is small.
+#[derive(Default)]
+pub(super) struct Row(VecDeque<Item>);
+
+impl Row {
+    /// Gives up the room for more calls than stay with an activity that is at rest.
+    pub(super) fn shrink(&mut self) {
+        self.0.shrink_to(KEPT);
+    }
+}
+
+/// Room for so many calls stays with an activity that is at rest.
+const KEPT: usize = 1024;
+
 /// Work that was accepted: a call, with those of the same object that came right after it.
 pub(crate) struct Work {
     pub(crate) object: Arc<ActivityObject>,
     first: Item,
-    pub(super) following: VecDeque<Item>,
+    following: Option<Box<Row>>,
     /// It comes from the line of its activity, and has been handed the lock.
     admission: Admission,
 }
 
 impl Work {
     pub(crate) fn new(object: Arc<ActivityObject>, first: Item) -> Self {
-        Self { object, first, following: VecDeque::new(), admission: Admission::Enter }
+        Self { object, first, following: None, admission: Admission::Enter }
     }
 
     /// The causality of the call that is next.
@@ -56,7 +70,18 @@ impl Work {
 
     /// How many calls it is made of.
     pub(crate) fn len(&self) -> usize {
-        1 + self.following.len()
+        1 + self.following()
+    }
+
+    /// How many calls come after the first one.
+    pub(super) fn following(&self) -> usize {
+        self.following.as_ref().map_or(0, |row| row.0.len())
+    }
+
+    /// A call comes after the others; `room` may be used to keep it.
+    #[inline]
+    pub(super) fn append(&mut self, item: Item, room: &mut Option<Box<Row>>) {
+        self.following.get_or_insert_with(|| room.take().unwrap_or_default()).0.push_back(item);
     }
 
     /// Sends it to a thread of its activity object, if it is no longer held up: it has no activity, or was handed the
@@ -94,7 +119,9 @@ impl Work {
                     return None;
                 }
             }
-            self = self.next()?;
+            if !self.next() {
+                return None;
+            }
             if number % LOOK == 0 && self.object.machine.clock.now() != begun {
                 break;
             }
@@ -102,16 +129,20 @@ impl Work {
         Some(self)
     }
 
-    /// The first call is over: what comes after it on this thread, if anything does.
-    fn next(mut self) -> Option<Self> {
-        let lock = self.object.lock();
-        if let (Some(next), Some(lock)) = (self.following.pop_front(), lock) {
-            lock.pass_to(next.causality, self.following.len());
+    /// The first call is over: becomes what comes after it on this thread, if anything does.
+    #[inline]
+    fn next(&mut self) -> bool {
+        let Some(lock) = self.object.lock() else { return false };
+        if let Some(row) = &mut self.following
+            && let Some(next) = row.0.pop_front()
+        {
+            lock.pass_to(next.causality, row.0.len());
             self.first = next;
-            return Some(self);
+            return true;
         }
         self.admission = Admission::Enter;
-        lock?.leave_for_next(std::mem::take(&mut self.following))
+        let next = lock.leave_for_next(self.following.take());
+        next.map(|next| *self = next).is_some()
     }
 
     /// Whether a thread of the MTA pool may run it.
@@ -136,10 +167,10 @@ impl Work {
 
     /// The calls after the first one go back into the line of the activity, as its head.
     fn put_back(&mut self) {
-        let mut following = std::mem::take(&mut self.following);
-        if let (Some(first), Some(lock)) = (following.pop_front(), self.object.lock()) {
+        let Some(mut row) = self.following.take() else { return };
+        if let (Some(first), Some(lock)) = (row.0.pop_front(), self.object.lock()) {
             let object = self.object.clone();
-            lock.put_back(Self { object, first, following, admission: Admission::Enter });
+            lock.put_back(Self { object, first, following: Some(row), admission: Admission::Enter });
         }
     }
 
@@ -160,7 +191,7 @@ impl Work {
     /// It can be run nowhere any more.
     pub(crate) fn fail(mut self, error: CallError) {
         self.report(Ran::NotEntered(error.hresult()));
-        while let Some(next) = self.following.pop_front() {
+        while let Some(next) = self.following.as_mut().and_then(|row| row.0.pop_front()) {
             self.first = next;
             self.report(Ran::NotEntered(error.hresult()));
         }

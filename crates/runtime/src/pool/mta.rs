@@ -224,3 +224,13 @@ impl State {
         job
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Job;
+
+    #[test]
+    fn a_job_is_no_longer_than_a_cache_line() {
+        assert!(size_of::<Job>() <= 64, "{}", size_of::<Job>());
+    }
+}
