@@ -50,16 +50,19 @@ pub(crate) struct Queue {
     timeout: u64,
     /// The STA in which the runtime puts its apartment-threaded objects (SYN 4.9).
     host: Option<Arc<Sta>>,
-    /// Room for calls that come to stand one behind the other; used again and again.
-    room: Option<Box<Row>>,
+    /// Empty rows for calls that come to stand one behind the other; used again and again.
+    rows: Vec<Box<Row>>,
 }
+
+/// So many empty rows are kept while somebody is inside, and one when the activity is at rest.
+const ROWS: usize = 8;
 
 /// The default time-out, INFINITE.
 pub(crate) const INFINITE: u64 = u64::MAX;
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { line: Line::new(), timeout: INFINITE, host: None, room: None }
+        Self { line: Line::new(), timeout: INFINITE, host: None, rows: Vec::new() }
     }
 }
 
@@ -247,11 +250,12 @@ impl ActivityLock {
             None => object.queue.get_or_init(|| self.queue().clone()),
         };
         let mut queue = queue.lock();
-        let Queue { line, room, .. } = &mut *queue;
+        let Queue { line, rows, .. } = &mut *queue;
         if let Some(Waiter::Work(work)) = line.last_mut()
             && Arc::ptr_eq(&work.object, object)
+            && work.has_room()
         {
-            return work.append(item, room);
+            return work.append(item, rows);
         }
         loop {
             let word = self.word.load(Ordering::Relaxed);
@@ -325,12 +329,13 @@ impl ActivityLock {
     }
 
     /// Leaves, and takes work for the MTA pool if that heads the line, so that this thread goes on with it; whoever
-    /// else heads the line is handed the lock. `room` is what held the calls that were run.
-    pub(super) fn leave_for_next(&self, room: Option<Box<Row>>) -> Option<Work> {
-        if room.is_none() && self.try_leave() {
+    /// else heads the line is handed the lock. `row` is what held the calls that were
+    /// run.
+    pub(super) fn leave_for_next(&self, row: Option<Box<Row>>) -> Option<Work> {
+        if row.is_none() && self.try_leave() {
             return None;
         }
-        match self.next_owner(room)? {
+        match self.next_owner(row)? {
             Waiter::Work(work) if work.is_mta() => Some(work.entered()),
             waiter => {
                 if !waiter.wake() {
@@ -341,16 +346,14 @@ impl ActivityLock {
         }
     }
 
-    fn next_owner(&self, room: Option<Box<Row>>) -> Option<Waiter> {
+    fn next_owner(&self, row: Option<Box<Row>>) -> Option<Waiter> {
         let mut queue = self.queue().lock();
         let (head, word) = queue.line.hand_over();
-        if room.is_some() {
-            queue.room = room;
+        if queue.rows.len() < ROWS {
+            queue.rows.extend(row);
         }
-        if head.is_none()
-            && let Some(room) = &mut queue.room
-        {
-            room.shrink();
+        if head.is_none() {
+            queue.rows.truncate(1);
         }
         let mut ahead = 0;
         if let Some(head) = &head {

@@ -26,24 +26,20 @@ pub trait AsyncErrorNotify {
 pub enum Work {
     /// An object.
     Object(Arc<dyn ServiceCall>),
-    /// A closure, called once.
-    Closure(Box<dyn FnOnce() -> HResult + Send>),
+    /// A closure, until it is called.
+    Closure(Option<Box<dyn FnOnce() -> HResult + Send>>),
     /// A closure that is told of its failure.
     Notified(Box<dyn NotifiedWork>),
-    /// A closure that was called.
-    Called,
 }
 
 impl Work {
     /// OnCall; a second call of a closure is E_UNEXPECTED.
+    #[inline]
     pub(super) fn on_call(&mut self) -> HResult {
         match self {
             Self::Object(object) => object.on_call(),
+            Self::Closure(closure) => closure.take().map_or(E_UNEXPECTED, |closure| closure()),
             Self::Notified(work) => work.on_call(),
-            Self::Closure(_) | Self::Called => match std::mem::replace(self, Self::Called) {
-                Self::Closure(closure) => closure(),
-                _ => E_UNEXPECTED,
-            },
         }
     }
 
@@ -51,7 +47,7 @@ impl Work {
     pub(super) fn has_notify(&self) -> bool {
         match self {
             Self::Object(object) => object.async_error_notify().is_some(),
-            Self::Closure(_) | Self::Called => false,
+            Self::Closure(_) => false,
             Self::Notified(_) => true,
         }
     }
@@ -60,7 +56,7 @@ impl Work {
     pub(super) fn on_error(&mut self, error: HResult) -> HResult {
         match self {
             Self::Object(object) => object.async_error_notify().map_or(S_OK, |notify| notify.on_error(error)),
-            Self::Closure(_) | Self::Called => S_OK,
+            Self::Closure(_) => S_OK,
             Self::Notified(work) => work.on_error(error),
         }
     }
@@ -100,7 +96,7 @@ where
 
     #[inline]
     fn into_work(self) -> Work {
-        Work::Closure(Box::new(move || self().into_hresult()))
+        Work::Closure(Some(Box::new(move || self().into_hresult())))
     }
 }
 

@@ -24,10 +24,10 @@ use std::{
 };
 
 /// So many calls a thread runs in a row before it looks whether other work waits.
-const TURN: usize = 64;
+const TURN: u32 = 64;
 
 /// The clock is looked at after so many of them: a turn ends when it has moved.
-const LOOK: usize = 8;
+const LOOK: u32 = 8;
 
 /// A call, and the causality that was begun for it (SYN 5.3).
 pub(crate) struct Item {
@@ -35,19 +35,13 @@ pub(crate) struct Item {
     pub(crate) call: service_call::Work,
 }
 
-/// Calls that stand one behind the other. Boxed, and used again, so that work without them is small.
+/// Calls that stand one behind the other. Boxed, and used again, so that work without them is small; short, so that a
+/// long queue is not moved about when it grows.
 #[derive(Default)]
 pub(super) struct Row(VecDeque<Item>);
 
-impl Row {
-    /// Gives up the room for more calls than stay with an activity that is at rest.
-    pub(super) fn shrink(&mut self) {
-        self.0.shrink_to(KEPT);
-    }
-}
-
-/// Room for so many calls stays with an activity that is at rest.
-const KEPT: usize = 1024;
+/// So many calls make a full row.
+const FULL: usize = 128;
 
 /// Work that was accepted: a call, with those of the same object that came right after it.
 pub(crate) struct Work {
@@ -78,10 +72,16 @@ impl Work {
         self.following.as_ref().map_or(0, |row| row.0.len())
     }
 
-    /// A call comes after the others; `room` may be used to keep it.
+    /// Whether one more call may come after the others.
     #[inline]
-    pub(super) fn append(&mut self, item: Item, room: &mut Option<Box<Row>>) {
-        self.following.get_or_insert_with(|| room.take().unwrap_or_default()).0.push_back(item);
+    pub(super) fn has_room(&self) -> bool {
+        self.following() < FULL
+    }
+
+    /// A call comes after the others; empty `rows` may be used for it.
+    #[inline]
+    pub(super) fn append(&mut self, item: Item, rows: &mut Vec<Box<Row>>) {
+        self.following.get_or_insert_with(|| rows.pop().unwrap_or_default()).0.push_back(item);
     }
 
     /// Sends it to a thread of its activity object, if it is no longer held up: it has no activity, or was handed the
@@ -106,30 +106,46 @@ impl Work {
             return None;
         }
         let begun = self.object.machine.clock.now();
-        for number in 1..=TURN {
-            let Item { causality, call } = &mut self.first;
-            match interception::run_fast(&self.object, *causality, &mut || call.on_call()) {
-                Some(Ended::Returned(result)) if result.is_success() => {}
-                Some(ended) => {
+        let mut left = TURN;
+        while let Some(before) = interception::begin_calls(&self.object, self.first.causality) {
+            let is_over = loop {
+                let ended = interception::call(|| self.first.call.on_call());
+                left -= 1;
+                if !matches!(ended, Ended::Returned(result) if result.is_success()) {
+                    interception::end_calls(&self.object, before);
                     self.ended(ended);
                     return None;
                 }
-                None => {
-                    self.run();
-                    return None;
+                let is_over = left % LOOK == 0 && (left == 0 || self.object.machine.clock.now() != begun);
+                if is_over || !self.next_in_frame() {
+                    break is_over;
                 }
-            }
+            };
+            interception::end_calls(&self.object, before);
             if !self.next() {
                 return None;
             }
-            if number % LOOK == 0 && self.object.machine.clock.now() != begun {
-                break;
+            if is_over {
+                return Some(self);
             }
         }
-        Some(self)
+        self.run();
+        None
     }
 
-    /// The first call is over: becomes what comes after it on this thread, if anything does.
+    /// The first call is over: becomes the next of the row, which runs in the same frame, if there is one and it can.
+    #[inline]
+    fn next_in_frame(&mut self) -> bool {
+        let (Some(row), Some(lock)) = (&mut self.following, self.object.lock()) else { return false };
+        if !row.0.front().is_some_and(|next| interception::next_call(&self.object, next.causality)) {
+            return false;
+        }
+        self.first = row.0.pop_front().expect("it has a front");
+        lock.pass_to(self.first.causality, row.0.len());
+        true
+    }
+
+    /// The first call is over, and its context left: becomes what comes after it on this thread, if anything does.
     #[inline]
     fn next(&mut self) -> bool {
         let Some(lock) = self.object.lock() else { return false };

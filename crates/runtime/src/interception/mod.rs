@@ -19,7 +19,7 @@ pub(crate) use bundle::{Bundle, bundle, capture};
 pub(crate) use call::{Admission, Returned, run};
 pub(crate) use context::{InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
-pub(crate) use fast_call::{call_fast, run_fast};
+pub(crate) use fast_call::{begin_calls, call, call_fast, end_calls, next_call};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
 use crate::{domain::ServiceConfig, machine::Machine, thread};

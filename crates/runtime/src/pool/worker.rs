@@ -6,8 +6,8 @@ use complus_core::event::What;
 use complus_sync::{Arc, Schedule, thread as os};
 
 /// Starts a thread of a pool. It belongs to the schedule of the machine, if that has one; `run` is called on it, bound
-/// to the process.
-pub(super) fn start(name: &str, start: Start, run: impl FnOnce(&Start) + Send + 'static) {
+/// to the process. `false` if the system refuses a thread: its work is left to the others.
+pub(super) fn start(name: &str, start: Start, run: impl FnOnce(&Start) + Send + 'static) -> bool {
     let turn = is_scheduled(&start.machine).then(|| start.machine.scheduler.register());
     let spawned = os::Builder::new().name(name.into()).spawn(move || {
         let turn = turn.inspect(|turn| turn.begin()).map(std::rc::Rc::new);
@@ -20,7 +20,7 @@ pub(super) fn start(name: &str, start: Start, run: impl FnOnce(&Start) + Send + 
         drop(start);
         thread::unbind(depth);
     });
-    drop(spawned); // A thread that the system refuses leaves its work to the others.
+    spawned.is_ok()
 }
 
 /// Whether the threads of the machine's pools belong to its schedule. Under a free one, on the system's clock, nobody
