@@ -21,7 +21,7 @@ use complus_sync::{
     Arc, Mutex, Signal, Weak,
     atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
 };
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 use std::time::Duration;
 
 /// The lock of one activity in one process.
@@ -35,7 +35,7 @@ pub(crate) struct ActivityLock {
     /// runs; only that thread changes it.
     ahead: AtomicU32,
     /// Made by the first who waits, or who sets a time-out.
-    queue: OnceCell<SharedQueue>,
+    queue: OnceBox<SharedQueue>,
     process: Weak<ProcessState>,
 }
 
@@ -102,7 +102,7 @@ impl ActivityLock {
             word: AtomicU64::new(activity_lock::handed_to(causality, false)),
             depth: AtomicU32::new(u32::from(causality != 0)),
             ahead: AtomicU32::new(0),
-            queue: OnceCell::new(),
+            queue: OnceBox::new(),
             process: Arc::downgrade(process),
         });
         process.activities.insert(number, Arc::downgrade(&lock));
@@ -235,7 +235,7 @@ impl ActivityLock {
 
     /// The queue, made if need be.
     fn queue(&self) -> &SharedQueue {
-        self.queue.get_or_init(SharedQueue::default)
+        self.queue.get_or_init(Box::default)
     }
 
     /// An asynchronous call of `object` joins the line (O5, O6), unless nobody is inside: then it is handed the lock
