@@ -31,7 +31,7 @@ pub(crate) enum TransactionProperty {
     /// A stream of its own, with the values of its transactions; each call begins the next one (S-31).
     Own { isolation: IsolationLevel, timeout: u32 },
     /// A stream of its own whose transaction stays until a call sets the done flag, the other reading of S-31.
-    UntilDone { isolation: IsolationLevel, timeout: u32, current: Mutex<Current> },
+    UntilDone { isolation: IsolationLevel, timeout: u32, current: Box<Mutex<Current>> },
     /// Somebody else's, which calls only vote on.
     Joined(Box<Joined>),
 }

@@ -73,15 +73,15 @@ impl Open {
         self.calls.load(Ordering::Acquire) == CLOSED
     }
 
-    /// Starts a thread of a pool; one that the system refuses leaves its work to the others.
-    pub(super) fn start(&self, spawn: impl FnOnce() -> std::io::Result<os::JoinHandle<()>>) {
+    /// Starts a thread of a pool; `false` if the system refuses it.
+    pub(super) fn start(&self, spawn: impl FnOnce() -> std::io::Result<os::JoinHandle<()>>) -> bool {
         // The thread finds itself among the handles, whatever it does first.
         let mut threads = self.threads.lock();
-        if let Ok(handle) = spawn() {
-            threads.running += 1;
-            threads.handles.retain(|handle| !handle.is_finished());
-            threads.handles.push(handle);
-        }
+        let Ok(handle) = spawn() else { return false };
+        threads.running += 1;
+        threads.handles.retain(|handle| !handle.is_finished());
+        threads.handles.push(handle);
+        true
     }
 
     /// One of them has nothing more to do.

@@ -6,8 +6,9 @@ use complus_core::event::What;
 use complus_sync::{Arc, Schedule, thread as os};
 
 /// Starts a thread of a pool. It belongs to the schedule of the machine, if that has one; `run` is called on it, bound
-/// to the process. While it waits only its binding knows the machine, and lets it go.
-pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'static) {
+/// to the process. While it waits only its binding knows the machine, and lets it go. `false` if the system refuses a
+/// thread: its work is left to the others.
+pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'static) -> bool {
     let turn = is_scheduled(&start.machine).then(|| start.machine.scheduler.register());
     let process = start.process.clone();
     let thread = move || {
@@ -25,7 +26,7 @@ pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'stati
         process.pools.open.thread_ends();
         thread::unbind(depth);
     };
-    process.pools.open.start(|| os::Builder::new().name(name.into()).spawn(thread));
+    process.pools.open.start(|| os::Builder::new().name(name.into()).spawn(thread))
 }
 
 /// Whether the threads of the machine's pools belong to its schedule. Under a free one, on the system's clock, nobody

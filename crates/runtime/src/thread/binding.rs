@@ -119,16 +119,22 @@ impl Binding {
     }
 
     /// A number nobody else has.
+    #[inline]
     pub(crate) fn number(&mut self) -> u64 {
-        if self.next == self.end
-            && let Some(machine) = &self.machine
-        {
-            let block = machine.numbers();
-            (self.next, self.end) = (block.start, block.end);
+        if self.next == self.end {
+            self.take_numbers();
         }
         let number = self.next;
         self.next += 1;
         number
+    }
+
+    #[cold]
+    fn take_numbers(&mut self) {
+        if let Some(machine) = &self.machine {
+            let block = machine.numbers();
+            (self.next, self.end) = (block.start, block.end);
+        }
     }
 
     /// Where the thread waits.
