@@ -17,9 +17,9 @@ mod transaction;
 
 pub(crate) use bundle::{Bundle, bundle, capture};
 pub(crate) use call::{Admission, Returned, run};
-pub(crate) use context::{InContext, Properties, Target, TransactionProperty};
+pub(crate) use context::{InContext, Properties, Target};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
-pub(crate) use fast_call::{begin_calls, call, call_fast, end_calls, next_call};
+pub(crate) use fast_call::{begin_calls, call, end_calls, enter_call, leave_call, next_call};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
 use crate::{domain::ServiceConfig, machine::Machine, thread};
