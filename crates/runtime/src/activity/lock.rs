@@ -282,6 +282,13 @@ impl ActivityLock {
         }
     }
 
+    /// The owner goes on as another causality: its future is polled by another thread.
+    pub(crate) fn pass_to(&self, causality: u64) {
+        let _line = self.rare.lock(); // nobody hands the lock over meanwhile
+        let passed = |word| Some(activity_lock::handed_to(causality, activity_lock::try_leave(word).is_none()));
+        let _ = self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, passed);
+    }
+
     /// Hands the lock to the head of the line.
     #[cold]
     pub(crate) fn hand_over(&self) {
