@@ -3,7 +3,7 @@
 //! One per activity and process. Free and re-entered, it costs an atomic operation or none; whoever has to wait goes
 //! through the line, under a mutex. See the README beside this file.
 
-use super::work::Work;
+use super::{wait_graph::Wanted, work::Work};
 use crate::{
     apartment::{self, Call, Message, Sta},
     machine::Machine,
@@ -365,7 +365,9 @@ impl ActivityLock {
             }
         }
         let refuse = machine.compat.deadlock == DeadlockPolicy::FailWouldDeadlock;
-        if !process.waits.add(causality, self.number, refuse, |activity| process.owner_of(activity)) {
+        let lock = process.activities.get(&self.number).map(|lock| lock.value().clone()).unwrap_or_default();
+        let wanted = Wanted { process: process.number, activity: self.number, lock };
+        if !process.waits.add(causality, wanted, refuse) {
             // The word is put right again: nobody waits if nobody waited.
             let owner = activity_lock::owner(self.word.load(Ordering::Relaxed));
             self.word.store(rare.line.word(owner), Ordering::Relaxed);
@@ -441,7 +443,9 @@ impl ActivityLock {
             self.word.store(rare.line.word(owner), Ordering::Release);
             gone
         };
+        let process = self.process.upgrade();
         for waiting in gone {
+            process.iter().for_each(|process| process.waits.resolved(waiting.causality));
             if let Waiter::Parked(call, _) = waiting.waiter {
                 call.returned(Err(CallError::Disconnected.into()));
             }

@@ -130,7 +130,7 @@ impl RuntimeBuilder {
             partitions: Partitions::new(enabled, self.partitions.unwrap_or_default())?,
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
-            process: ProcessState::new(1, self.pools.clone()),
+            process: ProcessState::new(1, self.pools.clone(), Arc::default()),
             others: Mutex::default(),
             processes: AtomicU32::new(1),
             pools: self.pools,
