@@ -9,6 +9,11 @@ ci:
 test:
     cargo test --workspace
 
+# threads of the production code under an explorer of interleavings
+interleavings:
+    cargo test -p complus-sync --features shuttle --test interleavings
+    cargo test -p complus-runtime --features shuttle --test interleavings
+
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings

@@ -4,9 +4,9 @@
 
 #![expect(missing_docs, reason = "the macros of gungraun make public items without documentation")]
 
-use std::hint::black_box;
+use std::{hint::black_box, sync::Arc};
 
-use ::complus::prelude::*;
+use ::complus::{RuntimeBuilder, event::Event, prelude::*};
 use gungraun::prelude::*;
 
 #[path = "support/intrusive.rs"]
@@ -27,8 +27,8 @@ fn by_value_intrusive() {
 
 library_benchmark_group!(name = floor, benchmarks = by_value_intrusive);
 
-fn rounds(outer: &ServiceConfig, config: &ServiceConfig) {
-    let runtime = Runtime::builder().build().expect("the machine is consistent");
+fn rounds(builder: RuntimeBuilder, outer: &ServiceConfig, config: &ServiceConfig) {
+    let runtime = builder.build().expect("the machine is consistent");
     let _bound = runtime.enter();
     let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).expect("the thread is fresh");
     let body = || {
@@ -44,16 +44,27 @@ fn rounds(outer: &ServiceConfig, config: &ServiceConfig) {
 // The complus row of the same name in `enter_leave`.
 #[library_benchmark]
 fn inherit() {
-    rounds(&ServiceConfig::new().synchronization(SynchronizationConfig::New), &ServiceConfig::inheriting());
+    let outer = ServiceConfig::new().synchronization(SynchronizationConfig::New);
+    rounds(Runtime::builder(), &outer, &ServiceConfig::inheriting());
+}
+
+// The complus row of the same name in `enter_leave`.
+#[library_benchmark]
+fn observed() {
+    let outer = ServiceConfig::new().synchronization(SynchronizationConfig::New);
+    let observer = Arc::new(|event: &Event| {
+        black_box(event);
+    });
+    rounds(Runtime::builder().observer(observer), &outer, &ServiceConfig::inheriting());
 }
 
 // The complus row of the same name in `enter_leave`.
 #[library_benchmark]
 fn new_transaction() {
     let config = ServiceConfig::new().transaction(TransactionConfig::New).synchronization(SynchronizationConfig::New);
-    rounds(&ServiceConfig::new(), &config);
+    rounds(Runtime::builder(), &ServiceConfig::new(), &config);
 }
 
-library_benchmark_group!(name = complus, benchmarks = [inherit, new_transaction]);
+library_benchmark_group!(name = complus, benchmarks = [inherit, observed, new_transaction]);
 
 main!(library_benchmark_groups = [floor, complus]);

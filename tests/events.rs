@@ -3,7 +3,7 @@
 mod support;
 
 use complus::{
-    AsPrincipal, Error, VirtualClock, apartment_type, com, context_token,
+    AsPrincipal, Bound, Error, VirtualClock, apartment_type, com, context_token,
     error::RuntimeError,
     event::{AbortReason, Diagnostic, Event, FlagCall, Observer, What},
     hresult::E_UNEXPECTED,
@@ -11,6 +11,7 @@ use complus::{
     rules::{leave::Role, synchronization::Activity, transaction::Transaction as From},
 };
 use std::{
+    cell::Cell,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -369,6 +370,31 @@ fn an_observer_may_not_vote() {
 #[test]
 fn an_observer_may_not_leave_the_apartment() {
     with_a_calling_observer(|_| com::co_uninitialize());
+}
+
+#[test]
+fn an_observer_may_not_end_a_binding() {
+    thread_local! { static BOUND: Cell<Option<Bound>> = const { Cell::new(None) }; }
+    let is_note = |what: &What| matches!(what, What::Note(_));
+    let is_entry = |what: &What| matches!(what, What::DomainEntered { .. });
+    for is_it in [is_note as fn(&What) -> bool, is_entry] {
+        let ending: Arc<dyn Observer> = Arc::new(move |event: &Event| {
+            if is_it(&event.what) {
+                drop(BOUND.take());
+            }
+        });
+        let runtime = Runtime::builder().seed(42).observer(ending).build().unwrap();
+        BOUND.set(Some(runtime.enter()));
+        let apartment = Apartment::initialize(ApartmentModel::ApartmentThreaded).unwrap();
+        let outer = enter(&ServiceConfig::inheriting());
+        runtime.note("a remark");
+        assert!(BOUND.take().is_none(), "the observer had it");
+        let inside = place();
+        enter(&ServiceConfig::inheriting()).leave().unwrap();
+        assert_eq!((place(), Runtime::current().seed()), (inside, 42), "and it goes on");
+        outer.leave().unwrap();
+        drop(apartment);
+    }
 }
 
 #[test]

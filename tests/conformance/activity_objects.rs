@@ -170,7 +170,9 @@ fn swc_67_a_missing_call_object_is_an_invalid_argument() {
             world.log.take();
             assert_eq!(com::synchronous_call(&activity, None), E_INVALIDARG);
             assert_eq!(com::asynchronous_call(&activity, None), E_INVALIDARG);
-            assert_eq!(world.log.take_whats(), []);
+            // A thread of the pool that was started for a bound object may tell of itself meanwhile.
+            let started = |what: &What| matches!(what, What::ThreadStarted | What::ApartmentJoined { .. });
+            assert_eq!(world.log.take_whats().into_iter().filter(|what| !started(what)).collect::<Vec<_>>(), []);
         }
     });
 }

@@ -159,6 +159,11 @@ impl TwoPhaseCommit {
         self.phase == Phase::Active
     }
 
+    /// Whether an abort would still be taken in.
+    pub fn can_abort(&self) -> bool {
+        matches!(self.phase, Phase::Active | Phase::Voting | Phase::Preparing)
+    }
+
     /// The outcome, once decided.
     pub fn outcome(&self) -> Option<Outcome> {
         match self.phase {
@@ -181,7 +186,7 @@ impl TwoPhaseCommit {
         match (input, self.phase) {
             (Input::Commit, Phase::Active) => self.phase = Phase::Voting,
             // A time-out may still fire until the decision (T-23); a single-phase commit decides elsewhere.
-            (Input::Abort, Phase::Active | Phase::Voting | Phase::Preparing) => {
+            (Input::Abort, _) if self.can_abort() => {
                 self.phase = Phase::Ending(Outcome::Aborted);
             }
             (Input::Voted(id, yes), Phase::Voting) if self.stands(id, Standing::Asked, true) => {

@@ -1,16 +1,18 @@
 //! Telling observers: with the place filled in, without any lock of the machine held.
 
 use crate::{
-    machine::{Machine, gate},
+    machine::{ID_BITS, Machine, gate},
     thread,
 };
 use complus_core::{
-    event::{Event, What},
-    id::TransactionId,
+    event::{Event, Observer, What},
+    id::{ActivityId, ContextId, TransactionId},
 };
-use complus_sync::Weak;
+use complus_sync::{Arc, Weak};
 use complus_transaction::EventSink;
 use std::{
+    any::Any,
+    num::NonZeroU64,
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
 };
@@ -26,6 +28,12 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// A context of `binding` without transaction, and its activity; 0 if it has none.
+    #[inline(always)]
+    pub(crate) fn of(binding: &thread::Binding, context: u64, activity: u64) -> Self {
+        Self { thread: binding.thread, causality: binding.causality, context, activity, transaction: None }
+    }
+
     /// The current context of `binding`.
     pub(crate) fn here(binding: &thread::Binding) -> Self {
         let mut place = Self::default();
@@ -51,43 +59,83 @@ impl Place {
 }
 
 impl Machine {
-    /// The event that `what` happened at `place`, now.
+    /// Time since the machine's start.
     #[inline(always)]
-    pub(crate) fn event(&self, place: &Place, what: What) -> Event {
+    pub(crate) fn time(&self) -> Duration {
+        Duration::from_nanos(self.clock.now())
+    }
+
+    /// The event that `what` happened at `place`, now. Both are asked for when the rest is known, so that they are
+    /// written into the event and not copied there: a copy of what was just written costs more than the writing.
+    #[inline(always)]
+    pub(crate) fn event(&self, place: impl FnOnce() -> Place, what: impl FnOnce() -> What) -> Event {
+        let at = self.time();
+        let place = place();
+        // Read once, so that it is at hand for every id, whether there is one or not.
+        let seed = self.seed;
+        let number = |number| NonZeroU64::new(number & ID_BITS);
         Event {
-            at: Duration::from_nanos(self.clock.now()),
+            at,
             thread: place.thread,
             causality: self.causality_id(place.causality),
-            context: self.context_id(place.context),
-            activity: self.activity_id(place.activity),
+            context: number(place.context).map(|number| ContextId::new(seed, number)),
+            activity: number(place.activity).map(|number| ActivityId::new(seed, number)),
             transaction: place.transaction,
-            what,
+            what: what(),
         }
     }
 
-    /// Tells the observers of an event.
+    /// Tells the observers of an event, while the binding is lent for looking.
+    #[inline(always)]
     pub(crate) fn tell(&self, event: &Event) {
-        thread::observing(|| {
-            for observer in &self.observers {
-                // An observer that panics must not take the program with it.
-                let _ = catch_unwind(AssertUnwindSafe(|| observer.observe(event)));
-            }
-        });
+        if let Some(observer) = &self.observer {
+            tell(&**observer, event);
+        }
     }
 
     /// Tells the observers, if there are any.
     pub(crate) fn emit(&self, place: Place, what: What) {
         if self.is_observed() {
-            self.tell(&self.event(&place, what));
+            let event = self.event(|| place, || what);
+            thread::observing(|| self.tell(&event));
         }
     }
 
     /// Tells the observers of something in the current context of this thread.
     pub(crate) fn emit_here(&self, what: What) {
-        if !self.observers.is_empty() {
+        if self.is_observed() {
             self.emit(thread::look(|binding| Some(Place::here(binding))).unwrap_or_default(), what);
         }
     }
+}
+
+/// Tells one observer. If it panics, that must not take the program with it.
+#[inline(always)]
+fn tell(observer: &dyn Observer, event: &Event) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| observer.observe(event))) {
+        forget_panic(panic);
+    }
+}
+
+/// Several observers as one.
+struct Several(Box<[Arc<dyn Observer>]>);
+
+impl Observer for Several {
+    fn observe(&self, event: &Event) {
+        self.0.iter().for_each(|observer| tell(&**observer, event));
+    }
+}
+
+/// All `observers` as one, so that an event is told without a loop where there is one observer, as is common.
+pub(crate) fn all(mut observers: Vec<Arc<dyn Observer>>) -> Option<Arc<dyn Observer>> {
+    if observers.len() > 1 { Some(Arc::new(Several(observers.into()))) } else { observers.pop() }
+}
+
+/// Drops what an observer panicked with.
+#[cold]
+#[inline(never)]
+fn forget_panic(panic: Box<dyn Any + Send>) {
+    drop(panic);
 }
 
 /// Passes on what the transaction manager reports.

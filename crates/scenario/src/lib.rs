@@ -31,20 +31,16 @@
 //! | [`view`] | the trace as a call tree and as JSON lines |
 //! | [`explain`] | one decision, without a run |
 
-mod diagnostic;
 pub mod expectation;
 pub mod explain;
 mod language;
 pub mod model;
 mod runner;
-mod source;
-mod suggest;
 pub mod trace;
 pub mod view;
 
-pub use diagnostic::{Diagnostic, FileError};
+pub use complus_diagnostic::{Diagnostic, FileError, Source, Span};
 pub use language::{DEEPEST, parse, parse_bytes};
 pub use model::Scenario;
 pub use runner::{Options, run};
-pub use source::{Source, Span};
 pub use trace::Run;

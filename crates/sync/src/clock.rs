@@ -1,14 +1,12 @@
 //! Time: nanoseconds since the clock was made.
 
-use crate::timer::Queue;
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use crate::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+    system::coarse,
+    timer::Queue,
 };
+use std::{fmt, time::Duration};
 
 /// What time it is for a machine.
 ///
@@ -25,6 +23,9 @@ enum Kind {
 
 impl Clock {
     /// The system's clock, starting at zero now.
+    ///
+    /// # Panics
+    /// Under the explorer of interleavings (feature `shuttle`), which knows no real time.
     pub fn system() -> Self {
         Self(Kind::System { origin: coarse() })
     }
@@ -66,21 +67,6 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// The coarse monotonic clock, in nanoseconds.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[inline]
-fn coarse() -> u64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
-    time.tv_sec.cast_unsigned() * 1_000_000_000 + time.tv_nsec.cast_unsigned()
-}
-
-/// The coarse monotonic clock, in nanoseconds; its ticks are fractions of 2^-32 s.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn coarse() -> u64 {
-    let ticks = coarsetime::Instant::now_without_cache_update().as_ticks();
-    ((u128::from(ticks) * 1_000_000_000) >> 32) as u64
-}
-
 /// A clock that stands still until somebody advances it. Clones are the same clock.
 #[derive(Clone, Default)]
 pub struct VirtualClock {
@@ -105,13 +91,18 @@ impl VirtualClock {
     pub fn advance<E>(&self, by: Duration, mut rest: impl FnMut() -> Result<(), E>) -> Result<(), E> {
         let end = self.now().saturating_add(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX));
         rest()?;
-        while let Some((deadline, action)) = self.timers.take_due(end) {
-            self.now.fetch_max(deadline, Ordering::AcqRel);
-            action();
-            rest()?;
+        loop {
+            match self.timers.take_due(end) {
+                Some((deadline, action)) => {
+                    self.now.fetch_max(deadline, Ordering::AcqRel);
+                    action();
+                    rest()?;
+                }
+                None if self.now.fetch_max(end, Ordering::AcqRel) >= end => return Ok(()),
+                // Who sets a timer from now on sees the end; one that was set until now is found once more.
+                None => {}
+            }
         }
-        self.now.fetch_max(end, Ordering::AcqRel);
-        Ok(())
     }
 }
 
@@ -121,7 +112,7 @@ impl fmt::Debug for VirtualClock {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "shuttle")))]
 mod tests {
     use super::*;
     use crate::{Mutex, Timers};

@@ -1,7 +1,8 @@
 //! What the runtime uses of the operating system: locks, threads, clocks, timers, schedules.
 //!
 //! Everything above this crate takes these from here and nowhere else, so that one place decides how a
-//! thread waits and what time it is.
+//! thread waits and what time it is. With the feature `shuttle` that place is an explorer of interleavings,
+//! under the same names; it is for tests that run everything inside `explore`.
 //!
 //! * [`Clock`]: the system's coarse monotonic clock, or a [`VirtualClock`] that a test advances.
 //! * [`Timers`]: things to do at a moment, on either clock.
@@ -9,19 +10,21 @@
 //! * [`Schedule`]: threads run freely, or one at a time in an order that a seed decides.
 
 mod clock;
+mod counter;
+#[cfg(feature = "shuttle")]
+pub mod explore;
 mod schedule;
 mod signal;
+mod system;
 mod timer;
 
 pub use clock::{Clock, VirtualClock};
+pub use counter::Counter;
 pub use schedule::{Schedule, Scheduler, Stalled, Turn};
 pub use signal::Signal;
+pub use system::*;
 pub use timer::{TimerKey, Timers};
 
-pub use dashmap::DashMap;
-pub use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
-pub use std::{
-    cell::{Cell, RefCell},
-    sync::{Arc, Weak, atomic},
-    thread, thread_local,
-};
+#[cfg(feature = "shuttle")]
+#[doc(hidden)]
+pub use shuttle;

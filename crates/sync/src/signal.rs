@@ -1,11 +1,10 @@
 //! The one way in which a thread waits: for a token that somebody leaves.
 
-use crate::{Arc, Condvar, Mutex, Scheduler, Timers, Turn};
-use std::{
-    fmt,
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
+use crate::{
+    Arc, Condvar, Mutex, MutexGuard, Scheduler, Timers, Turn,
+    atomic::{AtomicU32, Ordering},
 };
+use std::{fmt, time::Duration};
 
 /// The token is there; then nobody is announced as waiting.
 const TOKEN: u32 = 1;
@@ -133,7 +132,7 @@ impl Signal {
     }
 
     /// Holds the lock that wakers take, announces the thread, and waits unless the token is there.
-    fn wait_natively(&self, wait: impl FnOnce(&Place, &mut crate::MutexGuard<'_, ()>)) {
+    fn wait_natively(&self, wait: impl FnOnce(&Place, &mut MutexGuard<'_, ()>)) {
         let mut guard = self.0.lock.lock();
         if self.announce(WAITING) {
             wait(&self.0, &mut guard);

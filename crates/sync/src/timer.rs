@@ -1,16 +1,11 @@
 //! Timers: things to do at a moment of a clock.
 
-use crate::{Clock, Condvar, Mutex};
-use std::{
-    collections::BTreeMap,
-    fmt,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
+use crate::{
+    Arc, Clock, Condvar, Mutex, OnceLock,
+    atomic::{AtomicBool, AtomicU64, Ordering},
     thread::{self, JoinHandle},
-    time::Duration,
 };
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 type Action = Box<dyn FnOnce() + Send>;
 
@@ -63,7 +58,7 @@ pub struct Timers {
     queue: Arc<Queue>,
     clock: Clock,
     server: OnceLock<JoinHandle<()>>,
-    stop: Arc<std::sync::atomic::AtomicBool>,
+    stop: Arc<AtomicBool>,
 }
 
 impl Timers {
@@ -138,7 +133,7 @@ impl fmt::Debug for Timers {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "shuttle")))]
 mod tests {
     use super::*;
     use std::sync::mpsc;

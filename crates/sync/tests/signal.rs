@@ -1,5 +1,7 @@
 //! A signal wakes who waits for it, and nobody else: in every schedule, on both clocks, from everywhere.
 
+#![cfg(not(feature = "shuttle"))]
+
 use complus_sync::{Arc, Clock, Mutex, Schedule, Scheduler, Signal, Timers, VirtualClock};
 use std::{sync::mpsc, thread, time::Duration};
 

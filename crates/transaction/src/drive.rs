@@ -84,7 +84,7 @@ impl Body {
                 Input::Commit if doomed => (Input::Abort, AbortReason::Doomed),
                 input => (input, reason),
             };
-            if drive.machine.input(input).is_err() {
+            if self.step(&mut drive, |machine| machine.input(input)).is_err() {
                 let ended = drive.machine.outcome().is_some();
                 return Err(if ended { TransactionError::Ended } else { TransactionError::AlreadyInProgress }.into());
             }
@@ -95,7 +95,7 @@ impl Body {
         }
         let mut outcome = Outcome::Aborted;
         loop {
-            let Some(action) = self.drive.lock().machine.next() else { break };
+            let Some(action) = self.step(&mut self.drive.lock(), TwoPhaseCommit::next) else { break };
             match action {
                 Action::Decided(decided) => {
                     outcome = decided;
@@ -105,6 +105,20 @@ impl Body {
             }
         }
         Ok(outcome)
+    }
+
+    /// Asks or tells the machine. A decision stands in the stream before anybody else can act on the machine: nobody
+    /// who looks is told what the decision has overtaken.
+    fn step<T>(&self, drive: &mut Drive, step: impl FnOnce(&mut TwoPhaseCommit) -> T) -> T {
+        let result = step(&mut drive.machine);
+        if let Some(outcome) = drive.machine.outcome() {
+            self.stream.lock().state = match outcome {
+                Outcome::Committed => StreamState::Committed,
+                Outcome::Aborted => StreamState::Aborted,
+                Outcome::InDoubt => StreamState::InDoubt,
+            };
+        }
+        result
     }
 
     fn carry_out(&self, action: Action) {
@@ -121,7 +135,7 @@ impl Body {
             Action::Decided(_) | Action::Forget => return,
         };
         // An abort may have overtaken the answer; the machine then no longer wants it.
-        let _ = self.drive.lock().machine.input(input);
+        let _ = self.step(&mut self.drive.lock(), |machine| machine.input(input));
     }
 
     fn participant(&self, id: usize) -> Option<Enlisted> {
@@ -182,11 +196,6 @@ impl Body {
         let (reason, timer) = {
             let mut drive = self.drive.lock();
             (drive.reason, drive.timer.take())
-        };
-        self.stream.lock().state = match outcome {
-            Outcome::Committed => StreamState::Committed,
-            Outcome::Aborted => StreamState::Aborted,
-            Outcome::InDoubt => StreamState::InDoubt,
         };
         if let Some(timer) = timer {
             self.manager.timers.cancel(timer);

@@ -11,10 +11,10 @@ use complus_core::{
     rules::transaction::root_isolation,
 };
 use complus_sync::{
-    Arc, Clock, DashMap, Timers,
+    Arc, Clock, DashMap, OnceLock, Timers,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
-use std::{fmt, num::NonZeroU64, sync::OnceLock};
+use std::{fmt, num::NonZeroU64};
 use uuid::Uuid;
 
 /// Somebody who is told what happens to transactions.

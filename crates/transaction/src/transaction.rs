@@ -194,6 +194,12 @@ impl Transaction {
         Ok(self.body.drive.lock().ballot.get_or_insert(ballot).clone())
     }
 
+    /// Whether its end has not begun. Whoever holds a lock that he takes to prepare, and finds it so, is still asked
+    /// about what he writes under it.
+    pub(crate) fn takes_work(&self) -> bool {
+        self.body.drive.lock().machine.is_active()
+    }
+
     fn may_enlist(&self) -> Result<()> {
         match self.state() {
             StreamState::Active => Ok(()),
@@ -202,13 +208,15 @@ impl Transaction {
         }
     }
 
-    /// Marks it for abort. A latch; without effect once it is over.
+    /// Marks it for abort. A latch; without effect once it is over, or while its only resource manager decides.
     pub fn doom(&self) {
         let (doomed, ending) = {
             let drive = self.body.drive.lock();
             let mut stream = self.body.stream.lock();
             let before = stream.state;
-            stream.doom();
+            if drive.machine.can_abort() {
+                stream.doom();
+            }
             (before != stream.state, !drive.machine.is_active())
         };
         if doomed {

@@ -4,14 +4,20 @@
 //! The cells use the words of the specification's tables, so that the two can be laid side by side.
 //!
 //! ```text
-//! builders (domain, services, component, context)  ->  Grid  ->  Table  ->  render: text, markdown, csv, json
+//! builders (domain, services, threads, messages, ..)  ->  Grid  ->  Table  ->  render: text, markdown, csv, json
 //! ```
 
+mod activities;
+mod activity_objects;
+mod calls;
 mod component;
 mod context;
 mod domain;
+mod marshaling;
+mod messages;
 mod render;
 mod services;
+mod threads;
 
 pub(crate) use render::Format;
 
@@ -52,8 +58,23 @@ impl Grid {
 /// A table that can be asked for: name, title, section, builder.
 type Known = (&'static str, &'static str, &'static str, fn() -> Grid);
 
-/// Every table, in the order of the specification.
-const KNOWN: &[Known] = &[
+/// Every table, by subject.
+fn known() -> impl Iterator<Item = &'static Known> {
+    [
+        DOMAINS_AND_CONTEXTS,
+        activity_objects::KNOWN,
+        activities::KNOWN,
+        threads::KNOWN,
+        messages::KNOWN,
+        calls::KNOWN,
+        marshaling::KNOWN,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The tables of service domains, components and contexts, in the order of the specification.
+const DOMAINS_AND_CONTEXTS: &[Known] = &[
     ("inheritance", "What ContainingContextTreatment sets", "SWC 2.1", domain::inheritance),
     ("transaction", "The transaction of a service domain, by setting and caller", "SWC 4.1, 4.5", domain::transaction),
     (
@@ -96,14 +117,14 @@ const KNOWN: &[Known] = &[
     ("context-state", "What the calls of IContextState answer", "ACT 9.3", context::context_state),
 ];
 
-/// The names of all tables, in the order of the specification.
+/// The names of all tables, by subject.
 pub(crate) fn names() -> Vec<&'static str> {
-    KNOWN.iter().map(|known| known.0).collect()
+    known().map(|known| known.0).collect()
 }
 
 /// The table called `name`; `None` if there is none.
 pub(crate) fn find(name: &str) -> Option<Table> {
-    let &(name, title, section, build) = KNOWN.iter().find(|known| known.0 == name)?;
+    let &(name, title, section, build) = known().find(|known| known.0 == name)?;
     let Grid { columns, rows } = build();
     Some(Table { name, title, section, columns, rows })
 }
@@ -153,8 +174,13 @@ fn setting(number: i32, com_name: &str) -> String {
 }
 
 /// The word for a success, or the name of the error.
-fn cell<T>(result: Result<T, complus_core::error::DomainError>, word: impl FnOnce(T) -> String) -> String {
-    result.map_or_else(|error| name_of(error.hresult()), word)
+fn cell<T, E: Into<complus_core::Error>>(result: Result<T, E>, word: impl FnOnce(T) -> String) -> String {
+    result.map_or_else(|error| name_of(error.into().hresult()), word)
+}
+
+/// The word for an answer.
+const fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
 }
 
 /// The name of an HRESULT.

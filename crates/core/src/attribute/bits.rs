@@ -1,4 +1,4 @@
-//! Flag words: numbers whose bits are set one by one (SYN 2.1).
+//! Flag words: numbers whose bits are set one by one (SYN 2.1, SEC A.3).
 
 use core::ops::BitOr;
 
@@ -73,9 +73,59 @@ bits! {
     }
 }
 
+bits! {
+    /// What identity outgoing calls show and what is demanded of their security (SEC A.3, B.9). The last five
+    /// are MS-COMA's.
+    AuthenticationCapability: "COMAdminAuthenticationCapabilitiesOptions" {
+        /// Both sides prove who they are.
+        MUTUAL = 0x1 "EOAC_MUTUAL_AUTH",
+        /// References are counted securely.
+        SECURE_REFERENCE = 0x2 "COMAdminAuthenticationCapabilitiesSecureReference",
+        /// The identity of the first call.
+        STATIC_CLOAKING = 0x20 "COMAdminAuthenticationCapabilitiesStaticCloaking",
+        /// The identity of the moment.
+        DYNAMIC_CLOAKING = 0x40 "COMAdminAuthenticationCapabilitiesDynamicCloaking",
+        /// Any authority may certify.
+        ANY_AUTHORITY = 0x80 "EOAC_ANY_AUTHORITY",
+        /// Make certificates fully standard.
+        MAKE_FULL_SIC = 0x100 "EOAC_MAKE_FULLSIC",
+        /// Demand fully standard certificates.
+        REQUIRE_FULL_SIC = 0x200 "EOAC_REQUIRE_FULLSIC",
+        /// No activation as the activator.
+        DISABLE_AAA = 0x1000 "EOAC_DISABLE_AAA",
+        /// No marshaling by foreign code.
+        NO_CUSTOM_MARSHAL = 0x2000 "EOAC_NO_CUSTOM_MARSHAL",
+    }
+}
+
 impl WaitFlags {
     /// Until one handle is signalled.
     pub const DEFAULT: Self = Self(0);
+}
+
+bits! {
+    /// Where the code of a class runs, as far as the caller cares.
+    ClassContext: "CLSCTX" {
+        /// In the caller's process.
+        INPROC_SERVER = 0x1 "CLSCTX_INPROC_SERVER",
+        /// In the caller's process, on behalf of another one.
+        INPROC_HANDLER = 0x2 "CLSCTX_INPROC_HANDLER",
+        /// In a process of its own, or in whoever registered a class object for others.
+        LOCAL_SERVER = 0x4 "CLSCTX_LOCAL_SERVER",
+        /// On another machine.
+        REMOTE_SERVER = 0x10 "CLSCTX_REMOTE_SERVER",
+    }
+}
+
+impl ClassContext {
+    /// Wherever it runs on this machine.
+    pub const ALL: Self = Self(0x17);
+
+    /// Whether one of `others` is set here.
+    #[inline]
+    pub const fn intersects(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
 }
 
 #[cfg(test)]
@@ -98,5 +148,6 @@ mod tests {
         let wait: [u32; 5] = [1, 2, 4, 8, 0x10];
         assert!(WaitFlags::NAMES.iter().map(|(flag, _)| flag.0).eq(wait));
         assert!(CoInit::NAMES.iter().map(|(flag, _)| flag.0).eq([2, 4, 8]));
+        assert!(ClassContext::NAMES.iter().map(|(flag, _)| flag.0).eq([1, 2, 4, 0x10]));
     }
 }

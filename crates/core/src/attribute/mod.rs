@@ -6,6 +6,7 @@
 //! kebab-case, in any letter case.
 
 mod apartment;
+mod application;
 mod bits;
 mod call;
 mod component;
@@ -14,9 +15,12 @@ mod service_config;
 mod transaction;
 
 pub use apartment::{ApartmentKind, ApartmentModel, ApartmentType, ApartmentTypeQualifier, ThreadType};
-pub use bits::{CoInit, WaitFlags};
+pub use application::{
+    AccessChecksLevel, Activation, AuthenticationLevel, Bitness, ImpersonationLevel, QueueAuthentication,
+};
+pub use bits::{AuthenticationCapability, ClassContext, CoInit, WaitFlags};
 pub use call::{CallType, PendingMessage, PendingType, ServerCall};
-pub use component::{SynchronizationAttribute, ThreadingModel, TransactionAttribute};
+pub use component::{RegistrationUse, SynchronizationAttribute, ThreadingModel, TransactionAttribute};
 pub use marshal::{AgileReferenceOptions, MarshalContext, MarshalFlags};
 pub use service_config::{
     Binding, ComtiIntrinsicsConfig, IisIntrinsicsConfig, InheritanceConfig, PartitionConfig, Property, SxsConfig,

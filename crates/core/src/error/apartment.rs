@@ -20,6 +20,9 @@ pub enum ApartmentError {
     /// The reserved argument is not null, a flag has no meaning, or a place for a result is missing.
     #[error("the reserved argument must be null, the flags those of COINIT, and the places for results given")]
     InvalidArgument,
+    /// The cookie of the MTA usage was never given out, or was given back; under strict misuse.
+    #[error("the cookie keeps no MTA alive; give each one back once")]
+    UnknownCookie,
     /// Only a single-threaded apartment has a message filter.
     #[error("only a thread that initialised a single-threaded apartment has a message filter")]
     NoMessageFilter,
@@ -31,7 +34,7 @@ impl ApartmentError {
         match self {
             Self::NotInitialized | Self::NoSuchApartment => hresult::CO_E_NOTINITIALIZED,
             Self::ChangedMode => hresult::RPC_E_CHANGED_MODE,
-            Self::Ambiguous | Self::InvalidArgument => hresult::E_INVALIDARG,
+            Self::Ambiguous | Self::InvalidArgument | Self::UnknownCookie => hresult::E_INVALIDARG,
             Self::NoMessageFilter => hresult::CO_E_NOT_SUPPORTED,
         }
     }
@@ -40,7 +43,7 @@ impl ApartmentError {
         match self {
             Self::NotInitialized | Self::NoSuchApartment => ErrorKind::NotInitialized,
             Self::ChangedMode | Self::NoMessageFilter => ErrorKind::Misuse,
-            Self::Ambiguous | Self::InvalidArgument => ErrorKind::InvalidArgument,
+            Self::Ambiguous | Self::InvalidArgument | Self::UnknownCookie => ErrorKind::InvalidArgument,
         }
     }
 }

@@ -6,8 +6,11 @@
 //!
 //! [`source`]: core::error::Error::source
 
+mod activation;
 mod apartment;
 mod call;
+mod catalog;
+mod class;
 mod configuration;
 mod context;
 mod domain;
@@ -16,8 +19,11 @@ mod runtime;
 mod transaction;
 mod wait;
 
+pub use activation::ActivationError;
 pub use apartment::ApartmentError;
 pub use call::CallError;
+pub use catalog::CatalogError;
+pub use class::ClassError;
 pub use configuration::ConfigurationError;
 pub use context::ContextError;
 pub use domain::DomainError;
@@ -49,8 +55,11 @@ pub struct Error {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cause {
     Bare,
+    Activation(ActivationError),
     Apartment(ApartmentError),
     Call(CallError),
+    Catalog(CatalogError),
+    Class(ClassError),
     Configuration(ConfigurationError),
     Context(ContextError),
     Domain(DomainError),
@@ -99,8 +108,11 @@ impl Error {
     pub const fn kind(&self) -> ErrorKind {
         match self.cause {
             Cause::Bare => ErrorKind::Other,
+            Cause::Activation(e) => e.kind(),
             Cause::Apartment(e) => e.kind(),
             Cause::Call(e) => e.kind(),
+            Cause::Catalog(e) => e.kind(),
+            Cause::Class(e) => e.kind(),
             Cause::Configuration(_) => ErrorKind::InvalidArgument,
             Cause::Context(e) => e.kind(),
             Cause::Domain(e) => e.kind(),
@@ -114,8 +126,11 @@ impl Error {
     fn reason(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match &self.cause {
             Cause::Bare => None,
+            Cause::Activation(e) => Some(e),
             Cause::Apartment(e) => Some(e),
             Cause::Call(e) => Some(e),
+            Cause::Catalog(e) => Some(e),
+            Cause::Class(e) => Some(e),
             Cause::Configuration(e) => Some(e),
             Cause::Context(e) => Some(e),
             Cause::Domain(e) => Some(e),
@@ -172,8 +187,11 @@ macro_rules! causes {
     )+};
 }
 causes!(
+    Activation(ActivationError),
     Apartment(ApartmentError),
     Call(CallError),
+    Catalog(CatalogError),
+    Class(ClassError),
     Configuration(ConfigurationError),
     Context(ContextError),
     Domain(DomainError),

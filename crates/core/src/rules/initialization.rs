@@ -144,3 +144,13 @@ pub fn ole_initialize(state: State, ole: u32, explain: &mut impl Explain) -> Res
 pub const fn ole_uninitialize(ole: u32) -> bool {
     ole > 0
 }
+
+/// CoDecrementMTAUsage with a cookie that is `known`, which it is until its first decrement; an unknown one is
+/// tolerated. `strict` is [`Compat::strict_misuse`](crate::Compat::strict_misuse) (SYN 6.7, Y-23).
+///
+/// # Errors
+/// [`ApartmentError::UnknownCookie`] under `strict`.
+#[inline]
+pub const fn decrement_mta_usage(known: bool, strict: bool) -> Result<(), ApartmentError> {
+    if known || !strict { Ok(()) } else { Err(ApartmentError::UnknownCookie) }
+}

@@ -30,9 +30,12 @@
 //! | the apartment of a new object | [`class_apartment`] | SYN 6.5, 4.9 |
 //! | threads of the STA pool | [`thread_pool`] | SYN 12 |
 //! | the lock of an activity | [`activity_lock`] | SYN 4.3 to 4.7 |
+//! | what a reference becomes elsewhere | [`mod@reference`] | ACT 8.1 |
 //! | marshal packets | [`marshal`], [`connection`] | SYN 10.2, 10.3, 10.6 |
 //! | the global interface table | [`interface_table`] | SYN 10.4 |
 //! | agile objects | [`agility`] | SYN 10.5 |
+//! | attributes that may stand in the catalog together | [`coherence`] | SEC A.6.1 |
+//! | which configuration of a class is used | [`class_location`] | ACT 4.8, SEC C.1 |
 //! | activity objects and their calls | [`activity_object`], [`activity_result`] | SWC 3, 8 |
 //!
 //! [`service_domain`] composes them in the order in which CoEnterServiceDomain checks, [`plan`] keeps
@@ -47,6 +50,8 @@ pub mod apartment;
 pub mod apartment_type;
 pub mod call_out;
 pub mod class_apartment;
+pub mod class_location;
+pub mod coherence;
 pub mod connection;
 pub mod context_state;
 pub mod inheritance;
@@ -58,7 +63,9 @@ pub mod marshal;
 pub mod message;
 pub mod message_filter;
 pub mod partition;
+pub mod placement;
 pub mod plan;
+pub mod reference;
 pub mod security;
 pub mod service_domain;
 pub mod side_by_side;

@@ -99,6 +99,12 @@ impl Step {
         self.has(Self::NEW_ACTIVITY)
     }
 
+    /// As [`only_inherits`](Self::only_inherits), in one comparison with whether it is decided.
+    #[inline]
+    const fn is_decided_and_only_inherits(self) -> bool {
+        self.0 & (Self::DECIDED | Self::NEW_TRANSACTION | Self::NEW_ACTIVITY) == Self::DECIDED
+    }
+
     /// Nothing new is made for it.
     #[inline]
     pub const fn only_inherits(self) -> bool {
@@ -141,6 +147,12 @@ impl Plan {
     #[inline]
     pub fn step(&self, caller: Class, activity: bool) -> Option<Step> {
         self.0.get(index(caller, activity)).copied().filter(|step| *step != Step::UNDECIDED)
+    }
+
+    /// The same, if nothing new is made then.
+    #[inline]
+    pub fn inheriting(&self, caller: Class, activity: bool) -> Option<Step> {
+        self.0.get(index(caller, activity)).copied().filter(|step| step.is_decided_and_only_inherits())
     }
 }
 

@@ -37,7 +37,8 @@ pub(super) fn create(config: &ServiceConfig, client: Option<&ActivityProperty>) 
     };
     let object = Arc::new(ActivityObject { machine, process, number, properties, sta });
     if created.affinity == Affinity::OneSta {
-        object.bind(object.process.pools.sta.bind(&object.machine, &object.process));
+        let announced = object.process.pools.sta.bind(&object.machine, &object.process);
+        object.bind(announced.sta().clone());
     }
     let machine = &object.machine;
     if machine.is_observed() {

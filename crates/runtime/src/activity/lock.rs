@@ -3,9 +3,14 @@
 //! One per activity and process. Free and re-entered, it costs an atomic operation or none; whoever has to wait goes
 //! through the line, under a mutex. See the README beside this file.
 
-use super::{wait_graph::Wanted, work::Work};
+use super::{
+    ActivityObject,
+    wait_graph::Wanted,
+    work::{Item, Work},
+};
 use crate::{
     apartment::{self, Call, Message, Sta},
+    interception::Admission,
     machine::Machine,
     observation::Place,
     process::ProcessState,
@@ -21,7 +26,7 @@ use complus_sync::{
     Arc, Mutex, Signal, Weak,
     atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
 };
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 /// The lock of one activity in one process.
 pub(crate) struct ActivityLock {
@@ -30,6 +35,9 @@ pub(crate) struct ActivityLock {
     word: AtomicU64,
     /// Nested entries of the owner; only the owner's chain of calls touches it.
     depth: AtomicU32,
+    /// Calls that are to be run one after another by the thread inside, taken from the line together with the one that
+    /// runs; only that thread changes it.
+    ahead: AtomicU32,
     /// Made by the first who waits, or who sets a time-out.
     rare: Mutex<Option<Box<Rare>>>,
     process: Weak<ProcessState>,
@@ -42,14 +50,19 @@ struct Rare {
     timeout: u64,
     /// The STA in which the runtime puts its apartment-threaded objects (SYN 4.9).
     host: Option<Arc<Sta>>,
+    /// Room for calls that come to stand one behind the other; used again and again.
+    room: VecDeque<Item>,
 }
+
+/// Room for so many calls stays with an activity that is at rest.
+const KEPT: usize = 1024;
 
 /// The default time-out, INFINITE.
 pub(crate) const INFINITE: u64 = u64::MAX;
 
 impl Default for Rare {
     fn default() -> Self {
-        Self { line: Line::new(), timeout: INFINITE, host: None }
+        Self { line: Line::new(), timeout: INFINITE, host: None, room: VecDeque::new() }
     }
 }
 
@@ -107,6 +120,7 @@ impl ActivityLock {
             number,
             word: AtomicU64::new(activity_lock::handed_to(causality, false)),
             depth: AtomicU32::new(u32::from(causality != 0)),
+            ahead: AtomicU32::new(0),
             rare: Mutex::new(None),
             process: Arc::downgrade(process),
         })
@@ -242,30 +256,72 @@ impl ActivityLock {
         }
     }
 
-    /// Asynchronous work joins the line, also when nobody is inside (O5, O6); it is sent to its thread when it is
-    /// handed the lock.
-    pub(crate) fn submit(&self, work: Work) {
-        let causality = work.causality;
+    /// An asynchronous call of `object` joins the line (O5, O6), unless nobody is inside: then it is handed the lock
+    /// and sent to its thread at once.
+    pub(crate) fn submit(&self, object: &Arc<ActivityObject>, item: Item) {
+        let causality = item.causality;
+        if self.take(causality) {
+            return object.dispatch(Work::new(object.clone(), item).entered());
+        }
         let mut rare = self.rare.lock();
-        let line = &mut rare.get_or_insert_default().line;
-        let mut word = self.word.load(Ordering::Relaxed);
+        // As long as the line is locked, nobody can free the lock of whom the word says that somebody waits.
         loop {
-            let (next, order) = match word {
-                0 => (activity_lock::handed_to(causality, false), Ordering::Acquire),
-                _ => (activity_lock::with_waiters(word), Ordering::Relaxed),
-            };
-            match self.word.compare_exchange_weak(word, next, order, Ordering::Relaxed) {
-                Ok(_) => break,
-                Err(now) => word = now,
+            let word = self.word.load(Ordering::Relaxed);
+            let waits = activity_lock::with_waiters(word);
+            if word == 0 {
+                if self.take(causality) {
+                    drop(rare);
+                    return object.dispatch(Work::new(object.clone(), item).entered());
+                }
+            } else if word == waits
+                || self.word.compare_exchange_weak(word, waits, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+            {
+                break;
             }
         }
-        if word == 0 {
-            self.depth.store(1, Ordering::Relaxed);
-            drop(rare);
-            work.send();
-        } else {
-            line.join(causality, Waiter::Work(work));
+        let rare = &mut **rare.get_or_insert_default();
+        match rare.line.last_mut() {
+            Some(Waiter::Work(work)) if Arc::ptr_eq(&work.object, object) => {
+                if work.following.capacity() == 0 {
+                    work.following = std::mem::take(&mut rare.room);
+                }
+                work.following.push_back(item);
+            }
+            _ => {
+                rare.line.join(causality, Waiter::Work(Work::new(object.clone(), item)));
+            }
         }
+    }
+
+    /// Takes the lock if nobody is inside.
+    #[inline]
+    fn take(&self, causality: u64) -> bool {
+        let taken = activity_lock::handed_to(causality, false);
+        let took = self.word.load(Ordering::Relaxed) == 0
+            && self.word.compare_exchange(0, taken, Ordering::Acquire, Ordering::Relaxed).is_ok();
+        if took {
+            self.depth.store(1, Ordering::Relaxed);
+        }
+        took
+    }
+
+    /// Passes the lock from a call to the next one of the same work, which this thread runs; `ahead` more come after
+    /// it. Whether others wait shows when the last one leaves.
+    #[inline]
+    pub(super) fn pass_to(&self, causality: u64, ahead: usize) {
+        self.ahead.store(u32::try_from(ahead).unwrap_or(u32::MAX), Ordering::Relaxed);
+        self.word.store(activity_lock::handed_to(causality, true), Ordering::Release);
+    }
+
+    /// Work that has the lock and is not run now goes back to the head of the line; the call that it came after keeps
+    /// the lock.
+    pub(super) fn put_back(&self, work: Work) {
+        let mut rare = self.rare.lock();
+        rare.get_or_insert_default().line.put_back(work.causality(), Waiter::Work(work));
+        self.ahead.store(0, Ordering::Relaxed);
+        let _ = self
+            .word
+            .fetch_update(Ordering::Release, Ordering::Relaxed, |word| Some(activity_lock::with_waiters(word)));
     }
 
     /// Leaves once; the outermost leave hands the lock to the head of the line.
@@ -283,7 +339,7 @@ impl ActivityLock {
     }
 
     /// The owner goes on as another causality: its future is polled by another thread.
-    pub(crate) fn pass_to(&self, causality: u64) {
+    pub(crate) fn travel_to(&self, causality: u64) {
         let _line = self.rare.lock(); // nobody hands the lock over meanwhile
         let passed = |word| Some(activity_lock::handed_to(causality, activity_lock::try_leave(word).is_none()));
         let _ = self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, passed);
@@ -292,7 +348,7 @@ impl ActivityLock {
     /// Hands the lock to the head of the line.
     #[cold]
     pub(crate) fn hand_over(&self) {
-        while let Some(waiter) = self.next_owner() {
+        while let Some(waiter) = self.next_owner(VecDeque::new()) {
             if waiter.wake() {
                 return;
             }
@@ -300,14 +356,14 @@ impl ActivityLock {
         }
     }
 
-    /// Takes work that heads the line and is run by the same kind of thread as the work that ends now, so that the
-    /// thread goes on with it; otherwise hands the lock over.
-    pub(crate) fn leave_for_next(&self, accepts: impl Fn(&Work) -> bool) -> Option<Work> {
-        if self.depth.load(Ordering::Relaxed) > 1 || self.try_leave() {
+    /// Leaves, and takes work for the MTA pool if that heads the line, so that this thread goes on with it; whoever
+    /// else heads the line is handed the lock. `room` is what held the calls that were run.
+    pub(super) fn leave_for_next(&self, room: VecDeque<Item>) -> Option<Work> {
+        if self.try_leave() {
             return None;
         }
-        match self.next_owner()? {
-            Waiter::Work(work) if accepts(&work) => Some(work),
+        match self.next_owner(room)? {
+            Waiter::Work(work) if work.is_mta() => Some(work.entered()),
             waiter => {
                 if !waiter.wake() {
                     self.hand_over();
@@ -317,20 +373,31 @@ impl ActivityLock {
         }
     }
 
-    fn next_owner(&self) -> Option<Waiter> {
+    fn next_owner(&self, room: VecDeque<Item>) -> Option<Waiter> {
         let mut rare = self.rare.lock();
-        let (head, word) = match rare.as_deref_mut() {
-            Some(rare) => rare.line.hand_over(),
-            None => (None, 0),
-        };
-        if let Some(head) = &head {
-            self.depth.store(1, Ordering::Relaxed);
-            if !matches!(head.waiter, Waiter::Work(_))
-                && let Some(process) = self.process.upgrade()
-            {
-                process.waits.resolved(head.causality);
+        let (mut head, mut word) = (None, 0);
+        if let Some(rare) = rare.as_deref_mut() {
+            (head, word) = rare.line.hand_over();
+            if room.capacity() > rare.room.capacity() {
+                rare.room = room;
+            }
+            if head.is_none() {
+                rare.room.shrink_to(KEPT);
             }
         }
+        let mut ahead = 0;
+        if let Some(head) = &head {
+            self.depth.store(1, Ordering::Relaxed);
+            match &head.waiter {
+                Waiter::Work(work) => ahead = work.following.len(),
+                Waiter::Thread(_) | Waiter::Parked(..) => {
+                    if let Some(process) = self.process.upgrade() {
+                        process.waits.resolved(head.causality);
+                    }
+                }
+            }
+        }
+        self.ahead.store(u32::try_from(ahead).unwrap_or(u32::MAX), Ordering::Relaxed);
         self.word.store(word, Ordering::Release);
         head.map(|head| head.waiter)
     }
@@ -368,9 +435,7 @@ impl ActivityLock {
         let lock = process.activities.get(&self.number).map(|lock| lock.value().clone()).unwrap_or_default();
         let wanted = Wanted { process: process.number, activity: self.number, lock };
         if !process.waits.add(causality, wanted, refuse) {
-            // The word is put right again: nobody waits if nobody waited.
-            let owner = activity_lock::owner(self.word.load(Ordering::Relaxed));
-            self.word.store(rare.line.word(owner), Ordering::Relaxed);
+            self.put_right(&rare.line);
             return Err(CallError::WouldDeadlock.into());
         }
         let deadline = (rare.timeout != INFINITE).then(|| machine.clock.now().saturating_add(rare.timeout));
@@ -383,9 +448,16 @@ impl ActivityLock {
         let line = &mut rare.as_deref_mut()?.line;
         let gone = line.cancel(ticket)?;
         process.waits.resolved(gone.causality);
-        let owner = activity_lock::owner(self.word.load(Ordering::Relaxed));
-        self.word.store(line.word(owner), Ordering::Relaxed);
+        self.put_right(line);
         Some(gone.waiter)
+    }
+
+    /// The word is put right after somebody gave up: nobody waits if the line, which is locked, is empty.
+    fn put_right(&self, line: &Line<Waiter>) {
+        if line.is_empty() {
+            let alone = |word| Some(activity_lock::without_waiters(word));
+            let _ = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, alone);
+        }
     }
 
     /// Lets a parked call fail when its time is over.
@@ -429,7 +501,10 @@ impl ActivityLock {
 
     /// How many wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.rare.lock().as_ref().map_or(0, |rare| rare.line.len())
+        let calls = |waiter: &Waiter| if let Waiter::Work(work) = waiter { work.len() } else { 1 };
+        let rare = self.rare.lock();
+        let in_line: usize = rare.as_ref().map_or(0, |rare| rare.line.iter().map(calls).sum());
+        in_line + self.ahead.load(Ordering::Relaxed) as usize
     }
 
     /// Everybody who waits is let go: the process is dead.
@@ -439,8 +514,7 @@ impl ActivityLock {
             let Some(rare) = rare.as_deref_mut() else { return };
             // Threads see for themselves that the process is dead, and leave the line on their own.
             let gone = rare.line.abandon(|waiter| !matches!(waiter, Waiter::Thread(_)));
-            let owner = activity_lock::owner(self.word.load(Ordering::Relaxed));
-            self.word.store(rare.line.word(owner), Ordering::Release);
+            self.put_right(&rare.line);
             gone
         };
         let process = self.process.upgrade();
@@ -495,9 +569,17 @@ impl Waiter {
                 true
             }
             Self::Parked(mut call, sta) => {
-                call.admission = crate::interception::Admission::Entered;
-                // A call that comes back unposted is answered when it is dropped.
-                sta.post(Message::Call(call)).is_ok()
+                call.admission = Admission::Entered;
+                match sta.post(Message::Call(call)) {
+                    Ok(()) => true,
+                    // Dropped, it is answered; the lock goes on from here, not from its hands as well.
+                    Err(mut message) => {
+                        if let Message::Call(call) = &mut message {
+                            call.admission = Admission::Enter;
+                        }
+                        false
+                    }
+                }
             }
             Self::Work(work) => {
                 work.send();

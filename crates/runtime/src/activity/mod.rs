@@ -17,6 +17,7 @@ pub use service_call::{
     ServiceCall,
 };
 pub(crate) use wait_graph::{Wait, WaitGraph};
+use work::Item;
 pub(crate) use work::Work;
 
 use crate::{
@@ -252,10 +253,10 @@ impl Activity {
         if object.machine.is_observed() {
             object.machine.emit_here(What::CallAccepted { causality: object.machine.causality_id(causality) });
         }
-        let work = Work::new(causality, object.clone(), call);
+        let item = Item { causality, call };
         match object.lock() {
-            Some(lock) => lock.submit(work),
-            None => object.dispatch(work),
+            Some(lock) => lock.submit(object, item),
+            None => object.dispatch(Work::new(object.clone(), item)),
         }
         Ok(())
     }

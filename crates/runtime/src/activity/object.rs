@@ -94,6 +94,11 @@ impl ActivityObject {
         self.sta.as_ref()?.bound.lock().as_ref().map(|binding| binding.sta.clone())
     }
 
+    /// The same for a request that is sent there: its thread does not end before, even if the object is freed of it now.
+    fn announced_to(&self) -> Option<Announced> {
+        self.sta.as_ref()?.bound.lock().as_ref().map(|binding| binding.sta.announce())
+    }
+
     /// How the rules see that.
     pub(crate) fn bound(&self) -> Bound {
         if self.bound_to().is_some() { Bound::ToSta } else { Bound::No }
@@ -114,7 +119,7 @@ impl ActivityObject {
         if let Some(before) = side.bound.lock().take() {
             let sta = before.sta.clone();
             drop(before);
-            let activities = sta.activities.load(complus_sync::atomic::Ordering::Acquire);
+            let activities = sta.activities();
             self.machine.emit_here(What::ThreadUnbound { activities });
         }
     }
@@ -151,10 +156,10 @@ impl ActivityObject {
         let pools = &self.process.pools;
         let mut work = work;
         loop {
-            let bound = self.bound_to();
+            let bound = self.announced_to();
             let state = if bound.is_some() { Bound::ToSta } else { Bound::No };
             let returned = match (activity_object::queue(self.pool(), state), &bound) {
-                (Place::BoundSta, Some(sta)) => work.post_to(sta),
+                (Place::BoundSta, Some(announced)) => work.post_to(announced.sta()),
                 (Place::AnySta, _) => {
                     let announced = pools.sta.serve(&self.machine, &self.process);
                     work.post_to(announced.sta())
@@ -175,8 +180,8 @@ impl ActivityObject {
 
     /// The STA for a synchronous call from elsewhere, which is announced there until it begins.
     pub(crate) fn sta_for_call(&self) -> Result<Announced> {
-        match self.bound_to() {
-            Some(sta) if sta.is_open() => Ok(sta.announce()),
+        match self.announced_to() {
+            Some(announced) if announced.sta().is_open() => Ok(announced),
             Some(_) => Err(CallError::Disconnected.into()),
             None => Ok(self.process.pools.sta.serve(&self.machine, &self.process)),
         }

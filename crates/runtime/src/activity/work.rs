@@ -1,33 +1,63 @@
-//! An asynchronous call on its way: it waits in the line of its activity or in a pool, runs, and reports (SWC 8.4, 8.5).
+//! Asynchronous calls on their way: they wait in the line of their activity or in a pool, run, and report (SWC 8.4,
+//! 8.5).
+//!
+//! Calls of one object that stand one behind the other in the line are one piece of work: a thread of the MTA pool runs
+//! several in a row, each in its own causality, and the lock passes from one to the next.
 
 use super::{object::ActivityObject, service_call};
 use crate::{
     apartment::{Message, Sta},
-    interception::{self, Admission, InContext, Returned},
+    interception::{self, Admission, Returned},
     thread,
 };
 use complus_core::{
     error::{CallError, Error},
     event::{Diagnostic, What},
     hresult::HResult,
-    rules::activity_result::{self, Ended, Report, Work as Ran},
+    rules::activity_result::{self, Ended, Report, Unit, Work as Ran},
 };
-use complus_sync::Arc;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use complus_sync::{Arc, Schedule};
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
-/// Work that was accepted.
-pub(crate) struct Work {
-    /// A causality of its own (SYN 5.3).
+/// So many calls a thread runs in a row before it looks whether other work waits.
+const TURN: usize = 64;
+
+/// The clock is looked at after so many of them: a turn ends when it has moved.
+const LOOK: usize = 8;
+
+/// A call, and the causality that was begun for it (SYN 5.3).
+pub(crate) struct Item {
     pub(crate) causality: u64,
+    pub(crate) call: service_call::Work,
+}
+
+/// Work that was accepted: a call, with those of the same object that came right after it.
+pub(crate) struct Work {
     pub(crate) object: Arc<ActivityObject>,
-    call: service_call::Work,
+    first: Item,
+    pub(super) following: VecDeque<Item>,
+    /// So many calls before the first one are over.
+    done: usize,
     /// It comes from the line of its activity, and has been handed the lock.
     admission: Admission,
 }
 
 impl Work {
-    pub(crate) fn new(causality: u64, object: Arc<ActivityObject>, call: service_call::Work) -> Self {
-        Self { causality, object, call, admission: Admission::Enter }
+    pub(crate) fn new(object: Arc<ActivityObject>, first: Item) -> Self {
+        Self { object, first, following: VecDeque::new(), done: 0, admission: Admission::Enter }
+    }
+
+    /// The causality of the call that is next.
+    pub(crate) fn causality(&self) -> u64 {
+        self.first.causality
+    }
+
+    /// How many calls it is made of.
+    pub(crate) fn len(&self) -> usize {
+        1 + self.following.len()
     }
 
     /// Sends it to a thread of its activity object, if it is no longer held up: it has no activity, or was handed the
@@ -38,18 +68,92 @@ impl Work {
         object.dispatch(self);
     }
 
-    /// Runs it on this thread, and tells who has to be told.
-    pub(crate) fn run(self) {
-        let context = self.object.context_here();
-        self.run_in(&*context);
+    /// Notes that it has been handed the lock of its activity.
+    pub(super) fn entered(mut self) -> Self {
+        self.admission = Admission::Entered;
+        self
     }
 
-    /// The same in a context that is known.
-    pub(crate) fn run_in(mut self, context: &dyn InContext) {
+    /// Runs it on a thread of the MTA pool, some calls in a row if it can. What is left is given back, with the lock in
+    /// its hands: the thread goes on with it once it has looked at what else waits.
+    pub(crate) fn run_in_turn(mut self) -> Option<Self> {
+        if self.object.machine.scheduler.schedule() != Schedule::Free {
+            self.run();
+            return None;
+        }
+        let begun = self.object.machine.clock.now();
+        for number in 1..=TURN {
+            let Item { causality, call } = &mut self.first;
+            match interception::run_fast(&self.object, *causality, &mut || call.on_call()) {
+                Some(Ended::Returned(result)) if result.is_success() => {}
+                Some(ended) => {
+                    self.ended(ended);
+                    return None;
+                }
+                None => {
+                    self.run();
+                    return None;
+                }
+            }
+            self = self.next()?;
+            if number % LOOK == 0 && self.object.machine.clock.now() != begun {
+                break;
+            }
+        }
+        Some(self)
+    }
+
+    /// The first call is over: what comes after it on this thread, if anything does.
+    fn next(mut self) -> Option<Self> {
+        let lock = self.object.lock();
+        if let (Some(next), Some(lock)) = (self.following.pop_front(), lock) {
+            lock.pass_to(next.causality, self.following.len());
+            self.first = next;
+            self.done += 1;
+            return Some(self);
+        }
+        self.admission = Admission::Enter;
+        lock?.leave_for_next(std::mem::take(&mut self.following))
+    }
+
+    /// Whether a thread of the MTA pool may run it.
+    pub(super) fn is_mta(&self) -> bool {
+        self.object.sta.is_none()
+    }
+
+    /// The first call ended badly: others hear of it when they may enter the activity.
+    #[cold]
+    fn ended(mut self, ended: Ended) {
+        self.put_back();
+        self.admission = Admission::Enter;
+        let object = &self.object;
+        if let Some(lock) = object.lock() {
+            lock.leave(&object.machine);
+        }
+        if ended == Ended::Panicked {
+            object.machine.fail_fast(&object.process);
+        }
+        self.report(Ran::Ran(ended, Unit::NONE));
+    }
+
+    /// The calls after the first one go back into the line of the activity, as its head.
+    fn put_back(&mut self) {
+        let mut following = std::mem::take(&mut self.following);
+        if let (Some(first), Some(lock)) = (following.pop_front(), self.object.lock()) {
+            let object = self.object.clone();
+            lock.put_back(Self { object, first, following, done: 0, admission: Admission::Enter });
+        }
+    }
+
+    /// Runs the first call on this thread, step by step, and tells who has to be told.
+    pub(crate) fn run(mut self) {
+        self.put_back();
+        let context = self.object.context_here();
         let target = context.target();
-        let (call, causality) = (&mut self.call, self.causality);
+        let Item { causality, call } = &mut self.first;
+        let admission = self.admission;
         let returned =
-            thread::in_causality(causality, || interception::run(target, self.admission, &mut || call.on_call()));
+            thread::in_causality(*causality, || interception::run(target, admission, &mut || call.on_call()));
         // Held up by nothing any more: what is left of it must not hand the lock on a second time.
         self.admission = Admission::Enter;
         self.report(ran(returned));
@@ -58,18 +162,23 @@ impl Work {
     /// It can be run nowhere any more.
     pub(crate) fn fail(mut self, error: CallError) {
         self.report(Ran::NotEntered(error.hresult()));
+        while let Some(next) = self.following.pop_front() {
+            self.first = next;
+            self.done += 1;
+            self.report(Ran::NotEntered(error.hresult()));
+        }
     }
 
-    /// Tells who has to be told; the context has been left.
+    /// Tells who has to be told of the first call; the context has been left.
     fn report(&mut self, ran: Ran) {
         let (machine, process) = (self.object.machine.clone(), self.object.process.clone());
-        match activity_result::asynchronous(ran, self.call.has_notify(), &mut ()) {
+        match activity_result::asynchronous(ran, self.first.call.has_notify(), &mut ()) {
             // A panic has ended the process when it was caught.
             Report::Nothing | Report::FailFast => {}
             Report::Diagnostic(_) => machine.emit_here(What::Diagnostic(Diagnostic::AsynchronousErrorLost)),
             Report::OnError(error) => {
                 machine.emit_here(What::ErrorNotified { error });
-                let call = &mut self.call;
+                let call = &mut self.first.call;
                 let answer = catch_unwind(AssertUnwindSafe(|| call.on_error(error)));
                 let ended = answer.map_or(Ended::Panicked, Ended::Returned);
                 if activity_result::after_on_error(ended) == Report::FailFast {
@@ -88,7 +197,8 @@ impl Work {
     }
 }
 
-/// Work that is thrown away, its process being dead, hands on the lock that it was handed. All work is over here.
+/// Work that is thrown away, its process being dead, hands on the lock that it was handed. All work is over here,
+/// and its calls with it.
 impl Drop for Work {
     fn drop(&mut self) {
         if self.admission == Admission::Entered
@@ -96,7 +206,7 @@ impl Drop for Work {
         {
             lock.hand_over();
         }
-        self.object.process.pools.end();
+        self.object.process.pools.end(self.done + self.len());
     }
 }
 

@@ -109,8 +109,31 @@ pub(crate) fn notify(context: &Arc<dyn InContext>, method: Method, body: Body) -
     send(target.process, target.machine, target.home, call).map(drop)
 }
 
+/// Has a thread of the context's apartment do something for a reference; nobody waits for it, and nothing that this
+/// thread is doing forbids it.
+///
+/// # Errors
+/// RPC_E_DISCONNECTED when the apartment has ended.
+pub(crate) fn post(context: &Arc<dyn InContext>, admission: Admission, method: Method, body: Body) -> Result<()> {
+    let target = context.target();
+    let (causality, caller) = thread::look(|binding| Some((binding.causality, binding.thread))).unwrap_or_default();
+    let call = Box::new(Call {
+        context: context.clone(),
+        admission,
+        category: Category::Synchronous,
+        causality,
+        caller,
+        made: target.machine.clock.now(),
+        method,
+        body,
+        reply: None,
+        begun: false,
+    });
+    send(target.process, target.machine, target.home, call).map(drop)
+}
+
 /// Whether this thread can run the context's code itself.
-fn is_here(binding: &Binding, context: &Arc<dyn InContext>) -> bool {
+pub(crate) fn is_here(binding: &Binding, context: &Arc<dyn InContext>) -> bool {
     let target = context.target();
     let same_process = binding.process.as_ref().is_some_and(|own| Arc::ptr_eq(own, target.process));
     same_process && target.home.is_here(binding)

@@ -120,7 +120,8 @@ impl ServiceDomain {
 
 impl Drop for ServiceDomain {
     fn drop(&mut self) {
-        let diagnostic = if std::thread::panicking() { Diagnostic::PanicInDomain } else { Diagnostic::DroppedDomain };
+        let diagnostic =
+            if complus_sync::thread::panicking() { Diagnostic::PanicInDomain } else { Diagnostic::DroppedDomain };
         interception::abandon(self.context, diagnostic);
     }
 }

@@ -326,8 +326,9 @@ fn tell_entered(binding: &Binding, target: Target<'_>, caller: u64, begins: bool
             timeout: begun.stream.timeout,
             description: None,
         };
-        machine.tell(&machine.event(&place, started));
+        machine.tell(&machine.event(|| place, || started));
     }
-    machine.tell(&machine.event(&place, What::CallEntered { caller: machine.context_id(caller) }));
+    let entered = || What::CallEntered { caller: machine.context_id(caller) };
+    machine.tell(&machine.event(|| place, entered));
     Some(())
 }

@@ -43,19 +43,16 @@ enum Reach {
     Anywhere,
 }
 
+/// Whether an error that the configuration alone makes sure of can be given on this thread.
+#[cold]
+#[inline(never)]
+pub(super) fn may_refuse() -> bool {
+    thread::try_active(|binding| Some(fast::may_refuse(binding))).unwrap_or(false)
+}
+
 #[cold]
 #[inline(never)]
 pub(super) fn enter_cold(config: &ServiceConfig) -> Result<NonZeroU64> {
-    if let Some(error) = config.refusal
-        && thread::try_active(|binding| Some(fast::may_refuse(binding))) == Some(true)
-    {
-        return Err(error);
-    }
-    enter_beyond_refusal(config)
-}
-
-#[inline(never)]
-fn enter_beyond_refusal(config: &ServiceConfig) -> Result<NonZeroU64> {
     match enter_observed(config) {
         Some(context) => Ok(context),
         None => enter(config, Reach::Thread),
@@ -64,15 +61,17 @@ fn enter_beyond_refusal(config: &ServiceConfig) -> Result<NonZeroU64> {
 
 /// The fast path with somebody watching, who is told afterwards.
 fn enter_observed(config: &ServiceConfig) -> Option<NonZeroU64> {
-    let (context, caller) = thread::try_active(|binding| {
-        if binding.machine.as_deref()?.gate() != gate::OBSERVED || thread::refuse_observers().is_err() {
-            return None;
-        }
-        let caller = binding.stack.top()?.number;
-        Some((fast::enter(binding, config, gate::OBSERVED)?, caller))
-    })?;
-    thread::look(|binding| tell_entered(binding, caller));
-    Some(context)
+    let entered = thread::try_active_and_tell(
+        |binding| {
+            if binding.machine.as_deref()?.gate() != gate::OBSERVED {
+                return None;
+            }
+            let caller = binding.stack.top()?.number;
+            Some((fast::enter(binding, config, gate::OBSERVED)?, caller))
+        },
+        |binding, (_, caller)| tell_entered(binding, *caller),
+    );
+    entered.map(|(context, _)| context)
 }
 
 /// Enters a domain whose frame can be suspended; answers the number of its context.
@@ -137,7 +136,10 @@ impl Decided {
             (self.push(binding, machine, config, reach), caller)
         })?;
         if observed {
-            thread::look(|binding| tell_entered(binding, caller));
+            thread::look(|binding| {
+                tell_entered(binding, caller);
+                Some(())
+            });
             if resolution.flow.adjustment == Adjustment::Limited {
                 machine.emit_here(What::Diagnostic(Diagnostic::SynchronizationLimited));
             }
@@ -280,13 +282,13 @@ fn description(config: &ServiceConfig) -> Option<Arc<str>> {
     rare.description.clone().or_else(|| rare.tracker_context.as_deref().filter(|_| tracked).map(Arc::from))
 }
 
-/// Tells of the current context, which was just entered from context `caller`.
-fn tell_entered(binding: &Binding, caller: u64) -> Option<()> {
-    let (machine, top) = (binding.machine.as_deref()?, binding.stack.top()?);
+/// Tells of the current context, which was just entered from context `caller`, while the binding is lent.
+fn tell_entered(binding: &Binding, caller: u64) {
+    let (Some(machine), Some(top)) = (binding.machine.as_deref(), binding.stack.top()) else { return };
     let place = Place::here(binding);
     let activity = activity_of(top, binding);
     if activity == Activity::New {
-        machine.tell(&machine.event(&place, What::ActivityCreated));
+        machine.tell(&machine.event(|| place, || What::ActivityCreated));
     }
     if let Some(begun) = binding.transaction().filter(|_| top.role == Role::Root) {
         let started = What::TransactionStarted {
@@ -295,7 +297,7 @@ fn tell_entered(binding: &Binding, caller: u64) -> Option<()> {
             timeout: begun.stream.timeout,
             description: begun.shared.as_ref().and_then(|shared| shared.handle.description().map(Arc::from)),
         };
-        machine.tell(&machine.event(&place, started));
+        machine.tell(&machine.event(|| place, || started));
     }
     let entered = What::DomainEntered {
         caller: machine.context_id(caller),
@@ -304,8 +306,7 @@ fn tell_entered(binding: &Binding, caller: u64) -> Option<()> {
         partition: (top.partition != 0).then(|| machine.partitions.id(top.partition)),
         tracker: top.details().and_then(|details| details.tracker.clone()),
     };
-    machine.tell(&machine.event(&place, entered));
-    Some(())
+    machine.tell(&machine.event(|| place, || entered));
 }
 
 /// Where the transaction of a context comes from.
@@ -364,7 +365,7 @@ pub(crate) fn resume(segment: Segment) -> Result<()> {
         let segment = segment.moved(signed(binding.stack.depth()), signed(binding.transactions.len()));
         // What it is inside of it is inside of on this thread now.
         let locks = segment.frames.iter().filter_map(|frame| frame.rare.as_deref()?.lock.as_ref());
-        locks.for_each(|lock| lock.pass_to(binding.causality));
+        locks.for_each(|lock| lock.travel_to(binding.causality));
         binding.stack.resume(segment.frames);
         binding.transactions.extend(segment.transactions);
     })?;

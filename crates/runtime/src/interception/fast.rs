@@ -30,11 +30,11 @@ use std::num::NonZeroU64;
 /// The common case needs no frame of its own: whatever takes longer is called last.
 #[inline]
 pub(super) fn enter(binding: &mut Binding, config: &ServiceConfig, admitted: u32) -> Option<NonZeroU64> {
-    let caller = binding.stack.top()?;
     let machine = binding.machine.as_deref()?;
     if machine.gate() & !admitted != 0 || binding.next == binding.end {
         return None;
     }
+    let caller = binding.stack.top()?;
     let (partition, in_activity) = match caller.kind {
         Kind::Bare => (caller.partition, false),
         Kind::InActivity => (caller.partition, true),
@@ -46,6 +46,12 @@ pub(super) fn enter(binding: &mut Binding, config: &ServiceConfig, admitted: u32
     }
     let activity = caller.activity.only_if(step.callers_activity());
     let partition = if step.callers_partition() { partition } else { 0 };
+    inherit(binding, activity, partition)
+}
+
+/// Puts a domain on top that has of its own nothing but its number.
+#[inline(always)]
+pub(super) fn inherit(binding: &mut Binding, activity: Position, partition: u16) -> Option<NonZeroU64> {
     let number = binding.next;
     binding.stack.claim()?.renew(number, Role::None, Position::NONE, activity, partition);
     binding.next = number + 1;
@@ -116,15 +122,12 @@ fn place_root(binding: &mut Binding, config: &ServiceConfig, activity: Position,
 
 /// Leaves the domain of `context`, if that can be done here.
 #[inline]
-pub(super) fn leave(
-    binding: &mut Binding,
-    context: NonZeroU64,
-    vote: Vote,
-    admitted: u32,
-) -> Option<TransactionStatus> {
+pub(super) fn leave(binding: &mut Binding, context: NonZeroU64, vote: Vote) -> Option<TransactionStatus> {
+    if binding.machine.as_deref()?.gate() != 0 {
+        return None;
+    }
     let top = binding.stack.top()?;
-    let machine = binding.machine.as_deref()?;
-    if top.number != context.get() || machine.gate() & !admitted != 0 {
+    if top.number != context.get() {
         return None;
     }
     match top.kind {

@@ -6,7 +6,7 @@
 
 use super::{InContext, call::Returned, leave::unwind};
 use crate::{
-    activity::ActivityObject,
+    activity::{ActivityLock, ActivityObject},
     interception::TransactionProperty,
     machine::gate,
     thread::{
@@ -29,25 +29,59 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Calls `body` in the object's context, if that can be done here. Nothing has changed otherwise.
 #[inline]
 pub(crate) fn call_fast(object: &Arc<ActivityObject>, body: &mut dyn FnMut() -> HResult) -> Option<Result<HResult>> {
-    thread::try_active(|binding| enter(binding, object))?;
+    thread::try_active(|binding| enter(binding, object, |lock, binding| lock.try_enter(binding.causality)))?;
     let returned = catch_unwind(AssertUnwindSafe(body));
     if let Ok(result) = returned
-        && thread::try_active(|binding| leave(binding, object)).is_some()
+        && thread::try_active(|binding| leave(binding, object, ActivityLock::try_leave)).is_some()
     {
         return Some(Ok(result));
     }
-    let ended = match returned {
+    Some(finish_slowly(object, ended(returned)))
+}
+
+/// The same for a call that has been handed the lock of its activity, in `causality`, its own. The lock stays with it:
+/// whoever calls this passes it on.
+#[inline]
+pub(crate) fn run_fast(
+    object: &Arc<ActivityObject>,
+    causality: u64,
+    body: &mut dyn FnMut() -> HResult,
+) -> Option<Ended> {
+    let before = thread::try_active(|binding| {
+        enter(binding, object, |_, _| true)?;
+        Some(std::mem::replace(&mut binding.causality, causality))
+    })?;
+    let returned = catch_unwind(AssertUnwindSafe(body));
+    let left = thread::try_active(|binding| {
+        leave(binding, object, |_| true)?;
+        binding.causality = before;
+        Some(())
+    });
+    if left.is_none() {
+        pop_slowly(object);
+        let _ = thread::active(|binding| binding.causality = before);
+    }
+    Some(ended(returned))
+}
+
+#[inline]
+fn ended(returned: std::thread::Result<HResult>) -> Ended {
+    match returned {
         Ok(result) => Ended::Returned(result),
         Err(panic) => {
             std::mem::forget(panic); // its drop may panic again
             Ended::Panicked
         }
-    };
-    Some(finish_slowly(object, ended))
+    }
 }
 
-#[inline]
-fn enter(binding: &mut Binding, object: &Arc<ActivityObject>) -> Option<()> {
+/// Pushes the frame of a call, once it is let into its activity by `admits`.
+#[inline(always)]
+fn enter(
+    binding: &mut Binding,
+    object: &Arc<ActivityObject>,
+    admits: impl FnOnce(&ActivityLock, &Binding) -> bool,
+) -> Option<()> {
     let properties = &object.properties;
     let here = Arc::as_ptr(binding.process.as_ref()?) == Arc::as_ptr(&object.process);
     if !here
@@ -71,7 +105,7 @@ fn enter(binding: &mut Binding, object: &Arc<ActivityObject>) -> Option<()> {
         return None;
     }
     if let Some(lock) = &properties.lock
-        && !lock.try_enter(binding.causality)
+        && !admits(lock, binding)
     {
         return None;
     }
@@ -81,15 +115,15 @@ fn enter(binding: &mut Binding, object: &Arc<ActivityObject>) -> Option<()> {
     Some(())
 }
 
-/// Pops the frame of the call and leaves the activity, if nothing lies above and nobody waits.
-#[inline]
-fn leave(binding: &mut Binding, object: &ActivityObject) -> Option<()> {
+/// Pops the frame of the call, if nothing lies above and it may leave its activity.
+#[inline(always)]
+fn leave(binding: &mut Binding, object: &ActivityObject, leaves: impl FnOnce(&ActivityLock) -> bool) -> Option<()> {
     let top = binding.stack.top()?;
     if !is_call(top, object) || top.kind > Kind::InActivity || object.machine.gate() & !gate::VIRTUAL != 0 {
         return None;
     }
     if let Some(lock) = &object.properties.lock
-        && !lock.try_leave()
+        && !leaves(lock)
     {
         return None;
     }
@@ -105,12 +139,7 @@ fn is_call(frame: &Frame, object: &ActivityObject) -> bool {
 #[cold]
 #[inline(never)]
 fn finish_slowly(object: &Arc<ActivityObject>, ended: Ended) -> Result<HResult> {
-    let floor = thread::bound(|binding| {
-        binding.stack.frames().iter().rposition(|frame| is_call(frame, object)).map_or(1, |position| position + 1)
-    })?;
-    unwind(floor);
-    let popped = thread::bound(|binding| binding.stack.pop());
-    drop(popped);
+    pop_slowly(object);
     let target = object.target();
     if let Some(lock) = &object.properties.lock {
         lock.leave(target.machine);
@@ -119,4 +148,16 @@ fn finish_slowly(object: &Arc<ActivityObject>, ended: Ended) -> Result<HResult> 
         target.machine.fail_fast(target.process);
     }
     Returned { ended, unit: Unit::NONE }.result()
+}
+
+/// Leaves what lies above the frame of a call that was entered fast, and pops it.
+#[cold]
+#[inline(never)]
+fn pop_slowly(object: &ActivityObject) {
+    let floor = thread::bound(|binding| {
+        binding.stack.frames().iter().rposition(|frame| is_call(frame, object)).map_or(1, |position| position + 1)
+    });
+    let Ok(floor) = floor else { return };
+    unwind(floor);
+    drop(thread::bound(|binding| binding.stack.pop()));
 }

@@ -1,12 +1,12 @@
 //! Leaving, step by step (SWC 7.2), and leaving what was left open (SWC 7.4).
 
-use super::{fast, transaction::Leaving};
+use super::{observed, transaction::Leaving};
 use crate::{
     machine::{Machine, gate},
     observation::Place,
     thread::{
         self, Binding,
-        frame::{Frame, Kind, Owned, Position, Segment},
+        frame::{Frame, Owned, Position, Segment},
     },
 };
 use complus_core::{
@@ -31,9 +31,14 @@ pub(crate) enum Vote {
 #[cold]
 #[inline(never)]
 pub(super) fn leave_cold(context: NonZeroU64, vote: Vote) -> Result<TransactionStatus> {
-    if leave_observed(context, vote).is_some() {
-        return Ok(TransactionStatus::NoTransaction);
+    match observed::leave(context, vote) {
+        Some(status) => Ok(status),
+        None => leave_unobserved(context, vote),
     }
+}
+
+#[inline(never)]
+fn leave_unobserved(context: NonZeroU64, vote: Vote) -> Result<TransactionStatus> {
     let machine = bound_machine()?;
     let Some(position) = reachable(context.get())? else {
         machine.emit_here(What::Diagnostic(Diagnostic::LeaveWithoutEnter));
@@ -41,29 +46,6 @@ pub(super) fn leave_cold(context: NonZeroU64, vote: Vote) -> Result<TransactionS
     };
     unwind(position + 1);
     finish_top(&machine, vote)
-}
-
-/// The fast path with somebody watching, who is told afterwards; for a domain that has neither transaction nor
-/// activity of its own.
-fn leave_observed(context: NonZeroU64, vote: Vote) -> Option<()> {
-    let mut place = Place::default();
-    thread::try_active(|binding| {
-        let here = Position::new(binding.stack.depth().wrapping_sub(1));
-        let top = binding.stack.top()?;
-        let observed = binding.machine.as_deref()?.gate() == gate::OBSERVED && thread::refuse_observers().is_ok();
-        if !observed || top.kind > Kind::InActivity || top.activity == here || top.pushed_by != PushedBy::Domain {
-            return None;
-        }
-        place.take_down(binding);
-        fast::leave(binding, context, vote, gate::OBSERVED)
-    })?;
-    let left = What::DomainLeft { role: Role::None, consistent: vote == Vote::AsSet, status: None };
-    thread::look(|binding| {
-        let machine = binding.machine.as_deref()?;
-        machine.tell(&machine.event(&place, left));
-        Some(())
-    });
-    Some(())
 }
 
 /// Leaves a domain whose guard was dropped, with an abort vote. Without effect if it was left already.
@@ -88,7 +70,7 @@ pub(crate) fn leave_poll(context: NonZeroU64, vote: Vote) -> Result<TransactionS
 
 /// Leaves the context of a future that panicked or cannot go on, with an abort vote.
 pub(crate) fn abandon_poll(context: NonZeroU64) {
-    let panicking = std::thread::panicking();
+    let panicking = complus_sync::thread::panicking();
     if let Ok(machine) = bound_machine() {
         let diagnostic = if panicking { Diagnostic::PanicInDomain } else { Diagnostic::DroppedDomain };
         machine.emit_here(What::Diagnostic(diagnostic));

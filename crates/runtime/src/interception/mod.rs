@@ -3,7 +3,8 @@
 //! An entry goes: facts about the caller, the rules, a new frame by value, the push; whoever observes is
 //! told last. A leave goes the other way: the vote and what it does to the transaction, the pop, the news.
 //! Each has a fast function for the common case, which allocates nothing and calls nobody, and a cold one
-//! for everything else. Nothing foreign is ever called while the thread's binding is borrowed.
+//! for everything else; while somebody observes, what would have been fast takes a path of its own in between. Nothing
+//! foreign is ever called while the thread's binding is borrowed, but for observers, to whom it is lent for looking.
 
 mod bundle;
 mod call;
@@ -12,14 +13,17 @@ mod enter;
 mod facts;
 mod fast;
 mod fast_call;
+mod invoke;
 mod leave;
+mod observed;
 mod transaction;
 
 pub(crate) use bundle::{Bundle, bundle, capture, neutral, share_activity};
 pub(crate) use call::{Admission, Returned, run, run_contained};
-pub(crate) use context::{Current, InContext, Properties, Target, TransactionProperty};
+pub(crate) use context::{Context, Current, InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
-pub(crate) use fast_call::call_fast;
+pub(crate) use fast_call::{call_fast, run_fast};
+pub(crate) use invoke::{invoke, visit};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
 use crate::{domain::ServiceConfig, machine::Machine, thread};
@@ -30,11 +34,11 @@ use complus_core::{
 use std::num::NonZeroU64;
 
 /// Enters a service domain; answers the number of its context.
-#[inline]
+#[inline(always)]
 pub(crate) fn enter_domain(config: &ServiceConfig) -> Result<NonZeroU64> {
     match thread::try_active(|binding| fast::enter(binding, config, 0)) {
         Some(context) => Ok(context),
-        None => enter::enter_cold(config),
+        None => enter_slowly(config),
     }
 }
 
@@ -47,15 +51,28 @@ pub(crate) fn enter_domain_in(machine: &Machine, config: &ServiceConfig) -> Resu
     });
     match entered {
         Some(context) => Ok(context),
-        None if bound_to_it(thread::machine().as_deref()) => enter::enter_cold(config),
+        None if bound_to_it(thread::machine().as_deref()) => enter_slowly(config),
         None => Err(ApartmentError::NotInitialized.into()),
+    }
+}
+
+/// Enters a domain that the fast path does not take. What is refused by itself is refused here, where nothing has to
+/// be copied.
+#[inline(always)]
+fn enter_slowly(config: &ServiceConfig) -> Result<NonZeroU64> {
+    match config.refusal {
+        Some(error) if enter::may_refuse() => Err(error),
+        _ => match observed::enter(config) {
+            Some(context) => Ok(context),
+            None => enter::enter_cold(config),
+        },
     }
 }
 
 /// Leaves the service domain whose context is `context`.
 #[inline]
 pub(crate) fn leave_domain(context: NonZeroU64, vote: Vote) -> Result<TransactionStatus> {
-    match thread::try_active(|binding| fast::leave(binding, context, vote, 0)) {
+    match thread::try_active(|binding| fast::leave(binding, context, vote)) {
         Some(status) => Ok(status),
         None => leave::leave_cold(context, vote),
     }

@@ -2,6 +2,8 @@
 
 use super::{Machine, Runtime, gate};
 use crate::{
+    class::InProcessClasses,
+    observation,
     pool::PoolSettings,
     process::{Partition, Partitions, ProcessState},
 };
@@ -126,10 +128,11 @@ impl RuntimeBuilder {
             manager: TransactionManager::with(clock.clone(), seed, default_timeout),
             default_timeout,
             compat: self.compat,
-            observers: self.observers.into(),
+            observer: observation::all(self.observers),
             partitions: Partitions::new(enabled, self.partitions.unwrap_or_default())?,
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
+            classes: InProcessClasses::default(),
             process: ProcessState::new(1, self.pools.clone(), Arc::default()),
             others: Mutex::default(),
             processes: AtomicU32::new(1),

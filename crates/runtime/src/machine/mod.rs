@@ -5,10 +5,11 @@ mod builder;
 pub use builder::{Limits, RuntimeBuilder};
 
 use crate::{
+    class::InProcessClasses,
     observation::TransactionEvents,
     pool::PoolSettings,
     process::{Partitions, Process, ProcessState},
-    thread,
+    thread::{self, Binding},
 };
 use complus_core::{
     Compat, FailFast,
@@ -17,12 +18,11 @@ use complus_core::{
     id::{ActivityId, CausalityId, ContextId, ProcessId, StreamId},
 };
 use complus_sync::{
-    Arc, Clock, Mutex, Scheduler, Timers, Turn, Weak,
+    Arc, Clock, Counter, Mutex, OnceLock, Scheduler, Timers, Turn, Weak,
     atomic::{AtomicU32, AtomicU64, Ordering},
     thread::JoinHandle,
 };
 use complus_transaction::TransactionManager;
-use once_cell::sync::OnceCell;
 use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Range, rc::Rc, time::Duration};
 
 /// A machine: clock, seed, schedule, transaction manager, process, observers and switches.
@@ -48,12 +48,15 @@ pub(crate) struct Machine {
     pub(crate) scheduler: Scheduler,
     pub(crate) manager: TransactionManager,
     pub(crate) compat: Compat,
-    pub(crate) observers: Box<[Arc<dyn Observer>]>,
+    /// The only observer, or one that tells all of them.
+    pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) partitions: Partitions,
     pub(crate) principal: Arc<str>,
     pub(crate) limits: Limits,
     /// In seconds; zero means never.
     pub(crate) default_timeout: u32,
+    /// What its registry says of in-process classes.
+    pub(crate) classes: InProcessClasses,
     /// The host program.
     pub(crate) process: Arc<ProcessState>,
     /// The other processes.
@@ -97,7 +100,7 @@ const BLOCK: u64 = 1 << 24;
 /// thread is bound to in turn.
 pub(crate) const ID_BITS: u64 = (1 << 48) - 1;
 
-static MACHINES: AtomicU64 = AtomicU64::new(0);
+static MACHINES: Counter = Counter::new(0);
 
 impl Machine {
     pub(crate) fn context_id(&self, number: u64) -> Option<ContextId> {
@@ -116,6 +119,12 @@ impl Machine {
         NonZeroU64::new(number & ID_BITS).map(|number| CausalityId::new(self.seed, number))
     }
 
+    /// Its processes, the host program first.
+    pub(crate) fn processes(&self) -> Vec<Arc<ProcessState>> {
+        let others = self.others.lock();
+        std::iter::once(self.process.clone()).chain(others.iter().filter_map(Weak::upgrade)).collect()
+    }
+
     /// A number for a thread that is bound now.
     pub(crate) fn new_thread(&self) -> u32 {
         self.threads.fetch_add(1, Ordering::Relaxed) + 1
@@ -123,10 +132,14 @@ impl Machine {
 
     /// A number for a causality that begins now: from this thread's own block, if it is bound here.
     pub(crate) fn new_causality(self: &Arc<Self>) -> Result<u64> {
-        let own = thread::bound(|binding| {
+        let number = |binding: &mut Binding| {
             let here = binding.machine.as_ref().is_some_and(|machine| Arc::ptr_eq(machine, self));
             here.then(|| binding.number())
-        })?;
+        };
+        let own = match thread::try_active(number) {
+            Some(own) => Some(own),
+            None => thread::bound(number)?,
+        };
         Ok(own.unwrap_or_else(|| self.new_context_number()) & ID_BITS)
     }
 
@@ -232,7 +245,7 @@ impl Drop for Machine {
     }
 }
 
-static DEFAULT: OnceCell<Runtime> = OnceCell::new();
+static DEFAULT: OnceLock<Runtime> = OnceLock::new();
 
 impl Runtime {
     /// Starts building a machine.
@@ -372,7 +385,7 @@ impl Runtime {
     }
 
     pub(crate) fn new_serial() -> u64 {
-        MACHINES.fetch_add(1, Ordering::Relaxed) << 48
+        MACHINES.next() << 48
     }
 
     pub(crate) fn assemble(machine: Machine) -> Self {

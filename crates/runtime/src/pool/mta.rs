@@ -68,14 +68,15 @@ impl MtaPool {
             drop(state);
             return idle.set();
         }
-        if !self.may_start(&state) {
+        let eagerly = state.threads < self.eager || worker::is_scheduled(machine);
+        if state.watched && !eagerly || !self.may_start(&state) {
             return; // The threads that are there take it, one after another.
         }
-        if state.threads < self.eager || worker::is_scheduled(machine) {
+        if eagerly {
             state.threads += 1;
             drop(state);
             self.start(machine, process);
-        } else if !state.watched {
+        } else {
             state.watched = true;
             let taken = state.taken;
             drop(state);
@@ -123,13 +124,33 @@ impl MtaPool {
     /// A thread of the pool: a member of the MTA until it ends.
     fn serve(self: &Arc<Self>) {
         apartment::join_mta_as_worker();
-        while let Some(job) = self.next() {
-            match job {
-                Job::Work(work) => work.run(),
-                Job::Call(call) => apartment::run_call(call),
-            }
+        let mut next = self.next();
+        while let Some(job) = next {
+            let rest = match job {
+                Job::Work(work) => work.run_in_turn(),
+                Job::Call(call) => {
+                    apartment::run_call(call);
+                    None
+                }
+            };
+            next = match rest {
+                Some(rest) => Some(self.after_turn(rest)),
+                None => self.next(),
+            };
         }
         worker::tell_end();
+    }
+
+    /// What a thread does whose turn is over: what is left of its work goes to the end of the queue.
+    fn after_turn(&self, rest: Work) -> Job {
+        let mut state = self.state.lock();
+        match state.pop() {
+            Some(job) => {
+                state.queue.push_back(Job::Work(rest));
+                job
+            }
+            None => Job::Work(rest),
+        }
     }
 
     /// The next job; `None` when the thread is to end, and is counted no more.
@@ -154,9 +175,12 @@ impl MtaPool {
                 state.idle.push((number, signal.clone()));
             }
             let (woken, machine) = worker::without_machine(|| signal.wait_until(turn.as_deref(), &timers, deadline));
-            self.state.lock().idle.retain(|(idle, _)| *idle != number);
-            if machine.is_none() || !woken && self.queued() == 0 {
-                return self.end();
+            let mut state = self.state.lock();
+            state.idle.retain(|(idle, _)| *idle != number);
+            // Looked at and decided at once: what is queued later finds one thread less, and starts another.
+            if machine.is_none() || !woken && state.queue.is_empty() {
+                state.threads -= 1;
+                return None;
             }
         }
     }

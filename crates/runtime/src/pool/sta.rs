@@ -36,10 +36,11 @@ impl StaPool {
         Arc::new(Self { knobs, threads: Mutex::default(), stopped: AtomicBool::new(false) })
     }
 
-    /// The STA for a new activity, or an activity object that is bound (rule 3).
-    pub(crate) fn bind(self: &Arc<Self>, machine: &Arc<Machine>, process: &Arc<ProcessState>) -> Arc<Sta> {
+    /// The STA for a new activity, or an activity object that is bound (rule 3). Its thread does not end before that is
+    /// bound there and the guard dropped.
+    pub(crate) fn bind(self: &Arc<Self>, machine: &Arc<Machine>, process: &Arc<ProcessState>) -> Announced {
         let knobs = *self.knobs.read();
-        self.choose(machine, process, |threads| thread_pool::bind(&loads(&threads.started), &knobs), Arc::clone)
+        self.choose(machine, process, |threads| thread_pool::bind(&loads(&threads.started), &knobs), Sta::announce)
     }
 
     /// The STA for a request that any may serve (rule 4). The request counts as queued from now on: another one that

@@ -6,13 +6,12 @@ use complus_core::event::What;
 use complus_sync::{Arc, Schedule, thread as os};
 
 /// Starts a thread of a pool. It belongs to the schedule of the machine, if that has one; `run` is called on it, bound
-/// to the process.
+/// to the process. While it waits only its binding knows the machine, and lets it go.
 pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'static) {
     let turn = is_scheduled(&start.machine).then(|| start.machine.scheduler.register());
     let process = start.process.clone();
     let thread = move || {
         let turn = turn.inspect(|turn| turn.begin()).map(std::rc::Rc::new);
-        // Only the binding keeps the machine, and lets it go while the thread waits for work.
         let process = start.process.clone();
         let depth = thread::bind_as(start.machine, start.process, start.number);
         if let Some(turn) = turn {

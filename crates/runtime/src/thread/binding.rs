@@ -11,10 +11,7 @@ use complus_core::{
     id::TransactionId,
     stack::{ContextStack, Places, PushedBy},
 };
-use complus_sync::{
-    Arc, Signal, Turn,
-    atomic::{AtomicU64, Ordering},
-};
+use complus_sync::{Arc, Counter, Signal, Turn};
 use complus_transaction::Transaction;
 use std::rc::Rc;
 
@@ -48,7 +45,7 @@ impl Membership {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BindingKey(u64);
 
-static BINDINGS: AtomicU64 = AtomicU64::new(1);
+static BINDINGS: Counter = Counter::new(1);
 
 pub(crate) struct Binding {
     pub(crate) key: BindingKey,
@@ -108,7 +105,7 @@ impl Binding {
     /// A binding of a thread that has its number.
     pub(crate) fn numbered(machine: Arc<Machine>, process: Arc<ProcessState>, thread: u32) -> Self {
         let mut binding = Self::unbound();
-        binding.key = BindingKey(BINDINGS.fetch_add(1, Ordering::Relaxed));
+        binding.key = BindingKey(BINDINGS.next());
         binding.stack.limit_to(machine.limits.depth);
         binding.thread = thread;
         binding.causality = u64::from(binding.thread);
@@ -244,12 +241,22 @@ impl Binding {
 impl Drop for Binding {
     fn drop(&mut self) {
         if let Some(process) = &self.process {
-            match std::mem::take(&mut self.membership) {
+            let (keeps_mta, hosted) = self.com.as_ref().map_or((false, false), |com| (com.keeps_mta, com.hosted));
+            let membership = std::mem::take(&mut self.membership);
+            let was_member = !membership.is_none() && !hosted;
+            match membership {
                 Membership::None => {}
-                Membership::Sta(sta) => process.apartments.close_sta(&sta),
-                Membership::Mta => {
-                    process.apartments.release_mta();
+                Membership::Sta(sta) => {
+                    process.apartments.close_sta(&sta);
+                    process.apartment_ended(sta.number);
                 }
+                Membership::Mta => process.release_mta(),
+            }
+            if keeps_mta {
+                process.release_mta();
+            }
+            if was_member {
+                process.member_left();
             }
             process.waiters.remove(&self.thread);
         }

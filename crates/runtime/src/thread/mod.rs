@@ -8,11 +8,11 @@ mod com_state;
 pub(crate) mod frame;
 
 pub(crate) use binding::{Binding, BindingKey, Membership};
-pub(crate) use com_state::{ComState, Dispatching};
+pub(crate) use com_state::Dispatching;
 
 use crate::{Runtime, machine::Machine, process::ProcessState};
 use complus_core::error::{Result, RuntimeError};
-use complus_sync::{Arc, Cell, RefCell, Turn};
+use complus_sync::{Arc, RefCell, Turn};
 use std::{mem::ManuallyDrop, rc::Rc};
 
 pub(crate) struct Thread {
@@ -27,8 +27,6 @@ complus_sync::thread_local! {
         const { ManuallyDrop::new(RefCell::new(Thread { active: Binding::unbound(), parked: Vec::new() })) };
     /// Empties [`THREAD`] when the thread ends; touched whenever something is bound.
     static CLEANUP: Cleanup = const { Cleanup };
-    /// An observer is being told of an event on this thread.
-    static OBSERVING: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Cleanup;
@@ -72,6 +70,21 @@ pub(crate) fn look<T>(with: impl FnOnce(&Binding) -> Option<T>) -> Option<T> {
     THREAD.with(|thread| with(&thread.try_borrow().ok()?.active))
 }
 
+/// Changes the binding as [`try_active`] does, and if that could be done, shows it to `tell` as [`look`] does.
+#[inline]
+pub(crate) fn try_active_and_tell<T>(
+    change: impl FnOnce(&mut Binding) -> Option<T>,
+    tell: impl FnOnce(&Binding, &T),
+) -> Option<T> {
+    THREAD.with(|thread| {
+        let changed = change(&mut thread.try_borrow_mut().ok()?.active)?;
+        if let Ok(thread) = thread.try_borrow() {
+            tell(&thread.active, &changed);
+        }
+        Some(changed)
+    })
+}
+
 /// Calls `with` on the binding to a machine; an unbound thread is bound to the default one. Refused to
 /// observers.
 pub(crate) fn bound<T>(with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
@@ -85,22 +98,19 @@ pub(crate) fn bound<T>(with: impl FnOnce(&mut Binding) -> T) -> Result<T> {
     active(with)
 }
 
-/// An error when an observer is being told of an event on this thread.
+/// An error when an observer is being told of an event on this thread: the binding is lent for looking then, and
+/// at no other time is anything foreign called while it is.
 pub(crate) fn refuse_observers() -> Result<()> {
-    match OBSERVING.try_with(Cell::get) {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(RuntimeError::CalledFromObserver.into()),
-        Err(_) => Err(RuntimeError::ThreadEnding.into()),
-    }
+    let is_lent = |thread: &RefCell<Thread>| thread.try_borrow_mut().is_err() && thread.try_borrow().is_ok();
+    if THREAD.with(|thread| is_lent(thread)) { Err(RuntimeError::CalledFromObserver.into()) } else { Ok(()) }
 }
 
-/// Runs `tell` with calls into the machine refused.
+/// Runs `tell` with calls into the machine refused: the binding is lent meanwhile.
 pub(crate) fn observing(tell: impl FnOnce()) {
-    let before = OBSERVING.try_with(|observing| observing.replace(true));
-    tell();
-    if let Ok(before) = before {
-        let _ = OBSERVING.try_with(|observing| observing.set(before));
-    }
+    THREAD.with(|thread| {
+        let _lent = thread.try_borrow();
+        tell();
+    });
 }
 
 /// The machine that the thread is bound to.
@@ -173,6 +183,8 @@ pub(crate) fn unbind(depth: usize) {
             let before = thread.parked.pop()?;
             Some(std::mem::replace(&mut thread.active, before))
         });
-        drop(ended);
+        if ended.is_none() {
+            return; // An observer may not end a binding.
+        }
     }
 }

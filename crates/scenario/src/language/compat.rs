@@ -5,10 +5,10 @@ use super::{
     reader::span_of,
     value::{self, Wrong},
 };
-use crate::{diagnostic::Diagnostic, suggest};
 use complus_core::{
     ActivityTransaction, ByotAbort, CatalogDefaults, Compat, DeadlockPolicy, FailFast, LifecycleErrors,
 };
+use complus_diagnostic::{Diagnostic, suggest};
 use kdl::{KdlNode, KdlValue};
 
 pub(super) fn read(node: &KdlNode, compat: &mut Compat, reading: &mut Reading<'_>) {

@@ -4,7 +4,7 @@
 //! each in a debug build; so does dropping its result. A file is measured first, and refused beyond
 //! [`DEEPEST`].
 
-use crate::{diagnostic::Diagnostic, source::Span};
+use complus_diagnostic::{Diagnostic, Span};
 
 /// Levels of braces and nested comments that a file may have.
 pub const DEEPEST: usize = 256;

@@ -1,7 +1,7 @@
 //! [`Reader`]: typed access to one node; whatever nobody asked for is a mistake.
 
 use super::{Reading, value::Wrong};
-use crate::{diagnostic::Diagnostic, source::Span, suggest};
+use complus_diagnostic::{Diagnostic, Span, suggest};
 use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 
 pub(super) struct Reader<'n> {

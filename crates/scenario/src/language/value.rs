@@ -1,7 +1,7 @@
 //! Values: durations, numbers, names of settings, HRESULTs.
 
-use crate::suggest;
 use complus_core::{HResult, attribute::TransactionStatus, hresult};
+use complus_diagnostic::suggest;
 use kdl::KdlValue;
 use std::{str::FromStr, time::Duration};
 

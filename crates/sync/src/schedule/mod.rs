@@ -14,11 +14,8 @@ mod turn;
 
 pub use turn::Turn;
 
-use crate::{Arc, Mutex, MutexGuard};
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use crate::{Arc, Mutex, MutexGuard, system::Limit};
+use std::{fmt, time::Duration};
 use table::{State, Table};
 
 /// How the threads of a machine are scheduled.
@@ -63,15 +60,21 @@ impl Scheduler {
     }
 
     /// Makes a thread known, ready to run; it takes turns from now on, also if the others are running
-    /// already. Order of calls is part of the deterministic order.
+    /// already, or all at rest. Order of calls is part of the deterministic order.
     pub fn register(&self) -> Turn {
-        let place = self.table().add();
+        let mut table = self.table();
+        let place = table.add();
+        if table.is_started() && table.current().is_none() {
+            table.pick();
+        }
+        drop(table);
         Turn::new(self.clone(), place)
     }
 
     /// Lets the registered threads go: the first turn is given, unless somebody has it.
     pub fn start(&self) {
         let mut table = self.table();
+        table.start();
         if table.current().is_none() {
             table.pick();
         }
@@ -99,11 +102,11 @@ impl Scheduler {
     /// # Errors
     /// [`Stalled`] when they do not within `limit` of real time.
     pub fn wait_until_at_rest(&self, limit: Duration) -> Result<(), Stalled> {
-        let deadline = Instant::now() + limit;
+        let limit = Limit::new(limit);
         let mut table = self.table();
         let at_rest = table.at_rest();
         while table.any(|state| state == State::Ready) {
-            if at_rest.wait_until(&mut table, deadline).timed_out() {
+            if limit.wait(&at_rest, &mut table) {
                 return Err(Stalled);
             }
         }
@@ -121,7 +124,7 @@ impl fmt::Debug for Scheduler {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "shuttle")))]
 mod tests {
     use super::*;
 

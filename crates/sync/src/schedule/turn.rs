@@ -4,11 +4,8 @@ use super::{
     Schedule, Scheduler, Stalled,
     table::{State, Table},
 };
-use crate::{Arc, Condvar, MutexGuard};
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use crate::{Arc, Condvar, MutexGuard, system::Limit};
+use std::{fmt, time::Duration};
 
 /// A thread's place in the schedule; dropped when the thread ends.
 pub struct Turn {
@@ -66,11 +63,11 @@ impl Turn {
     /// # Errors
     /// [`Stalled`] when they do not within `limit` of real time; the thread then goes on.
     pub fn rest(&self, limit: Duration) -> Result<(), Stalled> {
-        let deadline = Instant::now() + limit;
+        let limit = Limit::new(limit);
         let mut table = self.scheduler.table();
         table.stop(self.thread, State::Resting);
         while !table.may_run(self.thread) {
-            if self.changed.wait_until(&mut table, deadline).timed_out() {
+            if limit.wait(&self.changed, &mut table) {
                 table.seize(self.thread);
                 return Err(Stalled);
             }

@@ -63,7 +63,8 @@ impl VolatileStore {
     /// Adds `amount` to a balance, in `transaction`; enlists the store.
     ///
     /// # Errors
-    /// XACT_E_NOTCURRENT if another transaction has written there; what [`Transaction::enlist`] returns.
+    /// XACT_E_NOTCURRENT if another transaction has written there; XACT_E_WRONGSTATE when the transaction begins to end
+    /// meanwhile; what [`Transaction::enlist`] returns.
     pub fn add(&self, transaction: &Transaction, key: &str, amount: i64) -> Result<()> {
         let current = self.get_in(transaction, key);
         self.set(transaction, key, current.saturating_add(amount))
@@ -81,6 +82,9 @@ impl VolatileStore {
         let mut state = self.0.state.lock();
         if locked(&state) {
             return Err(TransactionError::Locked.into());
+        }
+        if !transaction.takes_work() {
+            return Err(TransactionError::NotActive.into());
         }
         state.pending.entry(transaction.id()).or_default().insert(key.into(), balance);
         Ok(())

@@ -1,0 +1,106 @@
+//! Which partition an activation looks in, and which configuration of the class it finds there
+//! (ACT 4.8, SEC C.1).
+
+use crate::error::CatalogError;
+
+/// Where the partition of an activation comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The partition moniker names it.
+    Moniker,
+    /// The creator's context is in it.
+    Context,
+    /// It is the user's default.
+    User,
+    /// Nothing names one: the global partition.
+    Global,
+}
+
+/// A partition id as the machine sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// The global partition's.
+    Global,
+    /// That of a partition.
+    Known,
+    /// Of no partition.
+    Unknown,
+}
+
+/// Chooses the partition: moniker, then the creator's context, then the user's default, then the global one.
+///
+/// A partition that is named on purpose has to exist; one that was inherited and is gone falls back to the
+/// global partition, and nothing further is asked (O-51, O-52).
+///
+/// # Errors
+/// COMADMIN_E_PARTITIONS_DISABLED when a moniker names another than the global partition and partitions are
+/// off, COMADMIN_E_INVALID_PARTITION when it names none.
+pub const fn partition(
+    enabled: bool,
+    moniker: Option<Named>,
+    context: Option<Named>,
+    user: Option<Named>,
+) -> Result<Origin, CatalogError> {
+    match moniker {
+        Some(Named::Global) => return Ok(Origin::Moniker),
+        Some(_) if !enabled => return Err(CatalogError::PartitionsDisabled),
+        Some(Named::Known) => return Ok(Origin::Moniker),
+        Some(Named::Unknown) => return Err(CatalogError::InvalidPartition),
+        None => {}
+    }
+    Ok(match (enabled, context, user) {
+        (false, ..) => Origin::Global,
+        (true, Some(Named::Unknown), _) => Origin::Global,
+        (true, Some(_), _) => Origin::Context,
+        (true, None, Some(Named::Known)) => Origin::User,
+        (true, None, _) => Origin::Global,
+    })
+}
+
+/// A configuration of the class, seen from the creator's application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// It belongs to the creator's own application.
+    pub own: bool,
+    /// It is open to other applications.
+    pub public: bool,
+}
+
+/// Which registration of a class is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The configuration in the chosen partition.
+    Chosen,
+    /// The one in the global partition.
+    Global,
+    /// The plain registration, without a configuration.
+    Unconfigured,
+}
+
+/// Chooses among the configurations of a class: that in the chosen partition if the creator may see it, else a
+/// public one in the global partition, else the plain registration.
+///
+/// `rights`: the user may use the chosen partition. Where the chosen partition is the global one, `chosen` and
+/// `global` are the same.
+///
+/// # Errors
+/// COMADMIN_E_PARTITION_ACCESSDENIED without rights, COMADMIN_E_PRIVATE_ACCESSDENIED when all that was found is
+/// private, REGDB_E_CLASSNOTREG when nothing was (O-55).
+pub const fn component(
+    rights: bool,
+    chosen: Option<Candidate>,
+    global: Option<Candidate>,
+    registered: bool,
+) -> Result<Place, CatalogError> {
+    if !rights {
+        return Err(CatalogError::PartitionDenied);
+    }
+    match (chosen, global) {
+        (Some(Candidate { own: true, .. } | Candidate { public: true, .. }), _) => Ok(Place::Chosen),
+        // also the creator's own: in the fallback search only public ones are candidates (O-15, O-53)
+        (_, Some(Candidate { public: true, .. })) => Ok(Place::Global),
+        (Some(_), _) | (_, Some(_)) => Err(CatalogError::PrivateDenied),
+        (None, None) if registered => Ok(Place::Unconfigured),
+        (None, None) => Err(CatalogError::ClassNotRegistered),
+    }
+}

@@ -1,0 +1,39 @@
+//! Stories of threads on one machine, each run under many interleavings; `complus_sync::explore` says how to replay
+//! one that fails. A thread that never ends fails a story too: then none of its threads can go on.
+
+mod activity_lock;
+mod apartments;
+mod asynchronous_calls;
+mod domains;
+mod mta_pool;
+mod parked_calls;
+mod shared_transactions;
+mod sta_pool;
+mod support;
+
+use complus_core::attribute::{ApartmentModel, TransactionConfig};
+use complus_runtime::{Apartment, Runtime, RuntimeBuilder, ServiceConfig, ServiceDomain};
+use complus_sync::{Schedule, VirtualClock};
+
+/// The machines to try: threads that the machine does not schedule differ much from those that it does.
+const SCHEDULES: [Schedule; 2] = [Schedule::Free, Schedule::Deterministic(1)];
+
+/// A machine of a seed and a virtual clock: nothing about it differs from one interleaving to the next.
+fn machine() -> RuntimeBuilder {
+    Runtime::builder().clock(VirtualClock::new()).seed(1)
+}
+
+/// Runs `body` with this thread bound to the machine, in its MTA.
+fn in_mta<T>(runtime: &Runtime, body: impl FnOnce() -> T) -> T {
+    let _bound = runtime.enter();
+    let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+    body()
+}
+
+fn root() -> ServiceConfig {
+    ServiceConfig::new().transaction(TransactionConfig::New)
+}
+
+fn enter(config: &ServiceConfig) -> ServiceDomain {
+    ServiceDomain::enter(config).unwrap()
+}

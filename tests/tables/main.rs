@@ -1,0 +1,15 @@
+//! The rules against the truth tables of the specification, row by row.
+//!
+//! The tables beside this file are transcribed by hand; nothing in them comes from the rules. Where a row
+//! stands for several inputs, all of them are tried.
+
+mod activities;
+mod activity_objects;
+mod apartments;
+mod catalog;
+mod domains;
+mod marshaling;
+mod messages;
+mod pools;
+mod reasons;
+mod support;

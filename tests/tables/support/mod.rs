@@ -1,0 +1,10 @@
+//! What the table tests share: reading a table, asking the rules, visiting every combination.
+
+mod entry;
+mod invariants;
+mod table;
+mod words;
+
+pub(crate) use entry::{Entry, Machine};
+pub(crate) use table::{Row, check, outcome};
+pub(crate) use words::{CALLS, MESSAGES, load};
