@@ -16,7 +16,7 @@ pub use service_call::{
     AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, Callable, Notified, NotifiedWork, OnError,
     ServiceCall,
 };
-pub(crate) use wait_graph::WaitGraph;
+pub(crate) use wait_graph::{Wait, WaitGraph};
 use work::Item;
 pub(crate) use work::Work;
 
