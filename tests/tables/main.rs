@@ -8,6 +8,7 @@ mod activity_objects;
 mod apartments;
 mod catalog;
 mod domains;
+mod lives;
 mod marshaling;
 mod messages;
 mod pools;

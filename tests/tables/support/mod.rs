@@ -7,4 +7,4 @@ mod words;
 
 pub(crate) use entry::{Entry, Machine};
 pub(crate) use table::{Row, check, outcome};
-pub(crate) use words::{CALLS, MESSAGES, load};
+pub(crate) use words::{CALLS, MESSAGES, TRANSACTIONS, activity_word, load, transaction_word};
