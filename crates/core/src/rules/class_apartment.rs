@@ -80,7 +80,7 @@ pub fn place(model: ThreadingModel, creator: Creator, explain: &mut impl Explain
     explain.because(|| Reason {
         rule: "SYN 6.5",
         inputs: format!("threading model {model}, creator {creator:?}"),
-        verdict: format!("{home:?}, {}", if proxy { "a proxy" } else { "a direct pointer" }),
+        verdict: format!("{home:?}, {}", if proxy { "not the creator's apartment" } else { "the creator's apartment" }),
         source: "threading-model-attribute",
     });
     Placement { home, proxy }

@@ -66,6 +66,20 @@ impl OwnReason {
         }
     }
 
+    /// What the component needs for this reason.
+    const fn needs(self) -> &'static str {
+        match self {
+            Self::Jit => "needs a done flag of its own",
+            Self::Transaction => "needs a consistent flag of its own",
+            Self::Synchronization => "its activity is not its creator's",
+            Self::Statistics => "its calls are counted and timed at a border",
+            Self::Security => "its calls are checked at a border",
+            Self::Partition => "what it creates starts from its own partition",
+            Self::Threading => "no context spans two apartments",
+            Self::Process => "no context spans two processes",
+        }
+    }
+
     /// Its row, and the page or article that it rests on.
     const fn place(self) -> (&'static str, &'static str) {
         match self {
@@ -179,7 +193,7 @@ pub(super) fn tell(
         explain.because(|| Reason {
             rule,
             inputs: reason.inputs(component, origin, compat),
-            verdict: "a reason for a context of its own".into(),
+            verdict: reason.needs().into(),
             source,
         });
     }

@@ -120,10 +120,20 @@ pub fn component(attribute: TransactionAttribute, creator: bool, own: bool, expl
     explain.because(|| Reason {
         rule: "ACT 4.1",
         inputs: format!("{attribute}, creator {} a transaction", if creator { "in" } else { "outside" }),
-        verdict: format!("{result:?}"),
+        verdict: of_component(result).into(),
         source: "configuring-transactions",
     });
     result
+}
+
+/// What a component gets, in words.
+const fn of_component(transaction: Transaction) -> &'static str {
+    match transaction {
+        Transaction::None => "no transaction",
+        Transaction::Callers => "the creator's transaction, as interior",
+        Transaction::New => "a new transaction, as root",
+        Transaction::Brought => "the brought transaction",
+    }
 }
 
 /// The same, for a component in a context of its own.
@@ -148,7 +158,7 @@ pub fn component_brought(attribute: TransactionAttribute, explain: &mut impl Exp
     explain.because(|| Reason {
         rule: "ACT 4.1 (T-27)",
         inputs: format!("{attribute}, the request brings a transaction"),
-        verdict: format!("{result:?}"),
+        verdict: of_component(result).into(),
         source: "inheriting-manual-transactions",
     });
     result

@@ -3,7 +3,7 @@
 //! A reader per kind of node; each collects its mistakes and goes on, so that one look at a file finds
 //! several. Names are checked last, when all of the file is known.
 
-mod compat;
+pub(crate) mod compat;
 mod declarations;
 mod enter;
 mod expectation;
