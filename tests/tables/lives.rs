@@ -1,6 +1,6 @@
 //! The life of objects: flags around methods, life-cycle calls, calls into transactions: ACT 7, 9.10.
 
-use crate::support::{TRANSACTIONS, check, outcome};
+use crate::support::{TRANSACTIONS, check, flags, outcome};
 use complus_core::{
     attribute::TransactionVote,
     context::Flags,
@@ -11,11 +11,6 @@ use complus_core::{
         transaction_call::{self, Aftermath, Call, Start},
     },
 };
-
-/// The values of a yes or no column; `any` is both.
-fn flags(word: &str) -> Vec<bool> {
-    if word == "any" { vec![false, true] } else { vec![word.parse().unwrap()] }
-}
 
 /// A call on the object context: what it does to the flags, and which of them it writes.
 fn write(call: &str, flags: &mut Flags) -> Written {

@@ -70,3 +70,8 @@ pub(crate) fn activity_word(activity: Activity) -> &'static str {
         Activity::New => "new",
     }
 }
+
+/// The values of a yes or no column; `any` is both.
+pub(crate) fn flags(word: &str) -> Vec<bool> {
+    if word == "any" { vec![false, true] } else { vec![word.parse().unwrap()] }
+}

@@ -14,6 +14,7 @@ mod calls;
 mod component;
 mod context;
 mod domain;
+mod gates;
 mod lives;
 mod marshaling;
 mod messages;
@@ -64,6 +65,7 @@ type Known = (&'static str, &'static str, &'static str, fn() -> Grid);
 fn known() -> impl Iterator<Item = &'static Known> {
     [
         DOMAINS_AND_CONTEXTS,
+        gates::KNOWN,
         activation::KNOWN,
         lives::KNOWN,
         activity_objects::KNOWN,

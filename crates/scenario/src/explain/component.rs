@@ -1,6 +1,6 @@
 //! Where a component would be activated from this context, and why.
 
-use super::words::{choice, pairs, truth, unknown};
+use super::words::{choice, pairs, setting, truth, unknown};
 use crate::language::compat;
 use complus_core::{
     Compat, HResult,
@@ -142,8 +142,10 @@ impl Question {
                 "transaction" => self.names.transaction = named(),
                 "activity" => self.names.activity = named(),
                 "bring" => self.names.brought = named(),
-                "isolation" => level = choice(OPTION, key, value, &LEVELS)?,
-                "bring-isolation" => brought_level = choice(OPTION, key, value, &LEVELS)?,
+                "isolation" => level = setting(OPTION, key, value, IsolationLevel::ALL, IsolationLevel::name)?,
+                "bring-isolation" => {
+                    brought_level = setting(OPTION, key, value, IsolationLevel::ALL, IsolationLevel::name)?
+                }
                 "apartment" => self.creator = choice(OPTION, key, value, &APARTMENTS)?,
                 "context" => context = Some(choice(OPTION, key, value, &[("default", true), ("own", false)])?),
                 "application" => same_application = choice(OPTION, key, value, &same)?,
@@ -200,11 +202,21 @@ impl Question {
             let flag = || truth(OPTION, key, value);
             match key.as_str() {
                 "preset" => {}
-                "transaction" => component.transaction = choice(OPTION, key, value, &TRANSACTIONS)?,
-                "isolation" => component.isolation = choice(OPTION, key, value, &LEVELS)?,
-                "synchronization" => component.synchronization = choice(OPTION, key, value, &SYNCHRONIZATIONS)?,
+                "transaction" => {
+                    component.transaction =
+                        setting(OPTION, key, value, TransactionAttribute::ALL, TransactionAttribute::name)?
+                }
+                "isolation" => {
+                    component.isolation = setting(OPTION, key, value, IsolationLevel::ALL, IsolationLevel::name)?
+                }
+                "synchronization" => {
+                    component.synchronization =
+                        setting(OPTION, key, value, SynchronizationAttribute::ALL, SynchronizationAttribute::name)?
+                }
                 "jit" => component.just_in_time = flag()?,
-                "threading-model" => component.threading_model = choice(OPTION, key, value, &MODELS)?,
+                "threading-model" => {
+                    component.threading_model = setting(OPTION, key, value, ThreadingModel::ALL, ThreadingModel::name)?
+                }
                 "tracking" => component.tracked = flag()?,
                 "access-checks" => component.security.application_checks = flag()?,
                 "level" => {
@@ -249,39 +261,10 @@ impl Question {
     }
 }
 
-const LEVELS: [(&str, IsolationLevel); 5] = [
-    ("Any", IsolationLevel::Any),
-    ("ReadUncommitted", IsolationLevel::ReadUncommitted),
-    ("ReadCommitted", IsolationLevel::ReadCommitted),
-    ("RepeatableRead", IsolationLevel::RepeatableRead),
-    ("Serializable", IsolationLevel::Serializable),
-];
 const APARTMENTS: [(&str, Creator); 5] = [
     ("mta", Creator::Mta),
     ("sta", Creator::Sta),
     ("main-sta", Creator::MainSta),
     ("neutral-on-sta", Creator::NeutralOnSta),
     ("neutral-on-mta", Creator::NeutralOnMta),
-];
-const TRANSACTIONS: [(&str, TransactionAttribute); 5] = [
-    ("Disabled", TransactionAttribute::Disabled),
-    ("NotSupported", TransactionAttribute::NotSupported),
-    ("Supported", TransactionAttribute::Supported),
-    ("Required", TransactionAttribute::Required),
-    ("RequiresNew", TransactionAttribute::RequiresNew),
-];
-const SYNCHRONIZATIONS: [(&str, SynchronizationAttribute); 5] = [
-    ("Disabled", SynchronizationAttribute::Disabled),
-    ("NotSupported", SynchronizationAttribute::NotSupported),
-    ("Supported", SynchronizationAttribute::Supported),
-    ("Required", SynchronizationAttribute::Required),
-    ("RequiresNew", SynchronizationAttribute::RequiresNew),
-];
-const MODELS: [(&str, ThreadingModel); 6] = [
-    ("Apartment", ThreadingModel::Apartment),
-    ("Free", ThreadingModel::Free),
-    ("Main", ThreadingModel::Main),
-    ("Both", ThreadingModel::Both),
-    ("Neutral", ThreadingModel::Neutral),
-    ("NotSpecified", ThreadingModel::NotSpecified),
 ];

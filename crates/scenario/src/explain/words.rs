@@ -36,3 +36,15 @@ pub(super) fn choice<T: Copy>(option: &str, key: &str, value: &str, all: &[(&str
         format!("{option}: {key}={value} is none of its values; {}", suggest::advice(value, words))
     })
 }
+
+/// One of all values of an enumeration, by its name.
+pub(super) fn setting<T: Copy>(
+    option: &str,
+    key: &str,
+    value: &str,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> Result<T, String> {
+    let all: Vec<_> = all.iter().map(|&value| (name(value), value)).collect();
+    choice(option, key, value, &all)
+}
