@@ -83,18 +83,22 @@
 //! A failed call returns an [`Error`]: eight bytes with the exact [`HResult`], a kind, and a reason that says
 //! what to do. A call that fails has changed nothing.
 
+/// The class registration database: collections, files, look-ups.
+pub use complus_catalog as catalog;
 pub use complus_core::{
     ActivityTransaction, ByotAbort, CatalogDefaults, Compat, DeadlockPolicy, Error, ErrorKind, FailFast, HResult,
     IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
 };
 pub use complus_runtime::{
-    Activity, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY, CallType, Callable,
-    Completed, ContextCallback, ContextProperties, ContextState, ContextToken, ContextTransactionInfo,
-    ENTER_ACTIVITY_WITH_NO_LOCK, IncomingCall, Knobs, Limits, MessageFilter, MessageQueue, Method, ObjectContext,
-    ObjectContextInfo, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process, Runtime, RuntimeBuilder,
-    Scope, SecurityContext, ServerCall, ServiceCall, ServiceConfig, ServiceDomain, SharedContext, StatusObject,
-    StatusSink, ThreadPools, WindowMessage, apartment_type, com, context_token, message_loop, pump_messages,
-    register_message_filter, set_window_procedure,
+    Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY, CallFuture,
+    CallType, Callable, ClassFactory, Completed, ContextCallback, ContextProperties, ContextState, ContextToken,
+    ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, ExternalConnection, FreeThreadedMarshaler,
+    GlobalInterfaceTable, IncomingCall, Knobs, Limits, Marshaled, MessageFilter, MessageQueue, Method, Object,
+    ObjectContext, ObjectContextInfo, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process,
+    Reference, Runtime, RuntimeBuilder, Scope, SecurityContext, ServerCall, ServiceCall, ServiceConfig, ServiceDomain,
+    SharedContext, Shutdown, StatusObject, StatusSink, Stream, ThreadPools, WindowMessage, apartment_type, class, com,
+    context_token, disconnect_object, iid, lock_object_external, message_loop, pump_messages, register_message_filter,
+    set_window_procedure,
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};
 pub use complus_transaction::{

@@ -14,6 +14,8 @@ mod context_state;
 mod contexts;
 mod entry_errors;
 mod managed;
+mod objects;
+mod references;
 mod support;
 mod synchronization;
 mod thread_pools;

@@ -55,6 +55,12 @@ pub const fn with_waiters(word: u64) -> u64 {
     word | WAITERS
 }
 
+/// The same word, and nobody waits any more.
+#[inline]
+pub const fn without_waiters(word: u64) -> u64 {
+    word & !WAITERS
+}
+
 /// The word of an activity that was handed to `causality`.
 #[inline]
 pub const fn handed_to(causality: u64, others_wait: bool) -> u64 {
@@ -111,6 +117,22 @@ impl<W> Line<W> {
         let ticket = Ticket(self.arrivals);
         self.waiting.push_back(Waiting { ticket, causality, waiter });
         ticket
+    }
+
+    /// The last one in the line.
+    pub fn last_mut(&mut self) -> Option<&mut W> {
+        self.waiting.back_mut().map(|waiting| &mut waiting.waiter)
+    }
+
+    /// What was handed the lock and does not need it now goes back to where it came from, the head of the line. It can
+    /// not give up any more.
+    pub fn put_back(&mut self, causality: u64, waiter: W) {
+        self.waiting.push_front(Waiting { ticket: Ticket(0), causality, waiter });
+    }
+
+    /// Those who wait, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &W> {
+        self.waiting.iter().map(|waiting| &waiting.waiter)
     }
 
     /// The head of the line, which is handed the lock; with the word that says so.
@@ -212,6 +234,19 @@ mod tests {
         assert_eq!(lock.line.cancel(tickets[0]), None, "it was handed the lock");
         lock.leave();
         assert_eq!((lock.entered, lock.word, lock.line.len()), (vec![1, 2, 4], handed_to(4, false), 0));
+    }
+
+    #[test]
+    fn what_is_put_back_is_the_head_again() {
+        let mut line = Line::new();
+        let tickets: Vec<_> = (2..=4).map(|causality| line.join(causality, causality)).collect();
+        let (head, _) = line.hand_over();
+        assert_eq!(head.map(|head| head.causality), Some(2));
+        line.put_back(2, 20);
+        assert_eq!((line.iter().copied().collect::<Vec<_>>(), line.last_mut()), (vec![20, 3, 4], Some(&mut 4)));
+        assert_eq!(line.cancel(tickets[0]), None, "it was handed the lock before");
+        assert_eq!(line.cancel(tickets[1]).map(|gone| gone.waiter), Some(3));
+        assert_eq!(line.hand_over().0.map(|head| head.waiter), Some(20));
     }
 
     #[test]

@@ -16,6 +16,7 @@
 
 mod activity;
 mod apartment;
+pub mod class;
 pub mod com;
 mod domain;
 mod interception;
@@ -24,16 +25,18 @@ mod object_context;
 mod observation;
 mod pool;
 mod process;
+mod reference;
 mod thread;
 
 pub use activity::{
-    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, Callable, Notified, NotifiedWork,
-    OnError, ServiceCall,
+    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified,
+    NotifiedWork, OnError, ServiceCall,
 };
 pub use apartment::{
     Apartment, CallType, IncomingCall, MessageFilter, MessageQueue, Method, PendingMessage, PendingType, ServerCall,
     WindowMessage, apartment_type, message_loop, pump_messages, register_message_filter, set_window_procedure,
 };
+pub use class::ClassFactory;
 pub use domain::{Completed, Scope, ServiceConfig, ServiceDomain, StatusObject, StatusSink};
 pub use machine::{Bound, Limits, Runtime, RuntimeBuilder};
 pub use object_context::{
@@ -41,5 +44,9 @@ pub use object_context::{
     ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, ObjectContext, ObjectContextInfo, SecurityContext,
     SharedContext, context_token,
 };
-pub use pool::{Knobs, PoolSettings, ThreadPools};
+pub use pool::{Knobs, PoolSettings, Shutdown, ThreadPools};
 pub use process::{AsPrincipal, Partition, Process};
+pub use reference::{
+    AgileReference, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, Marshaled, Object, Reference,
+    Stream, disconnect_object, iid, lock_object_external,
+};

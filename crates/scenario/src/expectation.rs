@@ -9,7 +9,7 @@ use complus_core::{
 /// An `expect` step: everything in it has to hold.
 #[derive(Clone, Debug, Default)]
 pub struct Expectation {
-    /// The domain it is about; without one the current context or the step before.
+    /// The domain, activity object or call it is about; without one the current context or the step before.
     pub target: Option<String>,
     /// What has to hold, in the order of the file.
     pub checks: Vec<Check>,
@@ -38,7 +38,9 @@ pub enum Check {
     Transaction(Identity),
     /// Which activity it has.
     Activity(Identity),
-    /// The apartment of the thread.
+    /// On which thread the call ran.
+    Thread(ThreadIdentity),
+    /// The apartment of the thread, or of the named thing.
     Apartment(ApartmentType),
     /// Whether there is a transaction.
     InTransaction(bool),
@@ -83,6 +85,19 @@ pub enum Identity {
     Brought,
     /// That of a named domain, or a transaction begun by this name.
     SameAs(String),
+}
+
+/// Which thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThreadIdentity {
+    /// The one that made the call.
+    Same,
+    /// Another one than that.
+    Other,
+    /// A thread of the file, or the one on which a named call ran.
+    SameAs(String),
+    /// Another one than that.
+    OtherThan(String),
 }
 
 /// The pattern that stands for any number of events.

@@ -17,6 +17,9 @@ pub enum MarshalError {
     /// Nobody can marshal the interface.
     #[error("the interface has no marshaler; declare it as one that can be called from other contexts")]
     NoMarshaler,
+    /// What is in the stream is no packet of this process.
+    #[error("the stream holds no packet that can be read here; rewind it to the start of one")]
+    InvalidPacket,
     /// The object lacks the interface.
     #[error("the object does not implement the interface")]
     NoInterface,
@@ -51,6 +54,7 @@ impl MarshalError {
                 hresult::E_INVALIDARG
             }
             Self::NothingToRead => hresult::STG_E_READFAULT,
+            Self::InvalidPacket => hresult::RPC_E_INVALID_OBJREF,
             Self::NotInitialized => hresult::CO_E_NOTINITIALIZED,
             Self::NoMarshaler | Self::NoInterface => hresult::E_NOINTERFACE,
             Self::NotConnected => hresult::CO_E_OBJNOTCONNECTED,
@@ -66,6 +70,7 @@ impl MarshalError {
             | Self::InvalidOption
             | Self::UnknownCookie
             | Self::NothingToRead
+            | Self::InvalidPacket
             | Self::BadActivityProperty
             | Self::UnknownActivity => ErrorKind::InvalidArgument,
             Self::NotInitialized => ErrorKind::NotInitialized,

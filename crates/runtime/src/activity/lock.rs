@@ -3,9 +3,13 @@
 //! One per activity and process. Free and re-entered, it costs an atomic operation or none; whoever has to wait goes
 //! through the line, under a mutex. See the README beside this file.
 
-use super::work::Work;
+use super::{
+    ActivityObject,
+    work::{Item, Row, Work},
+};
 use crate::{
     apartment::{self, Call, Message, Sta},
+    interception::Admission,
     machine::Machine,
     observation::Place,
     process::ProcessState,
@@ -21,6 +25,7 @@ use complus_sync::{
     Arc, Mutex, Signal, Weak,
     atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
 };
+use once_cell::race::OnceBox;
 use std::time::Duration;
 
 /// The lock of one activity in one process.
@@ -30,26 +35,38 @@ pub(crate) struct ActivityLock {
     word: AtomicU64,
     /// Nested entries of the owner; only the owner's chain of calls touches it.
     depth: AtomicU32,
+    /// Calls that are to be run one after another by the thread inside, taken from the line together with the one that
+    /// runs; only that thread changes it.
+    ahead: AtomicU32,
     /// Made by the first who waits, or who sets a time-out.
-    rare: Mutex<Option<Box<Rare>>>,
+    queue: OnceBox<SharedQueue>,
     process: Weak<ProcessState>,
 }
 
+/// The queue of an activity. It lives apart from the rest of the lock, which the thread inside writes to with every
+/// call: whoever only adds to a queue does not disturb it.
+pub(crate) type SharedQueue = Arc<Mutex<Queue>>;
+
 /// What an activity needs that somebody waits for.
-struct Rare {
+pub(crate) struct Queue {
     line: Line<Waiter>,
     /// Time-out of each who waits, in nanoseconds; infinite unless a test or a peer says otherwise (Y-10).
     timeout: u64,
     /// The STA in which the runtime puts its apartment-threaded objects (SYN 4.9).
     host: Option<Arc<Sta>>,
+    /// Empty rows for calls that come to stand one behind the other; used again and again.
+    rows: Vec<Box<Row>>,
 }
+
+/// So many empty rows are kept while somebody is inside, and one when the activity is at rest.
+const ROWS: usize = 8;
 
 /// The default time-out, INFINITE.
 pub(crate) const INFINITE: u64 = u64::MAX;
 
-impl Default for Rare {
+impl Default for Queue {
     fn default() -> Self {
-        Self { line: Line::new(), timeout: INFINITE, host: None }
+        Self { line: Line::new(), timeout: INFINITE, host: None, rows: Vec::new() }
     }
 }
 
@@ -107,7 +124,8 @@ impl ActivityLock {
             number,
             word: AtomicU64::new(activity_lock::handed_to(causality, false)),
             depth: AtomicU32::new(u32::from(causality != 0)),
-            rare: Mutex::new(None),
+            ahead: AtomicU32::new(0),
+            queue: OnceBox::new(),
             process: Arc::downgrade(process),
         })
     }
@@ -242,30 +260,76 @@ impl ActivityLock {
         }
     }
 
-    /// Asynchronous work joins the line, also when nobody is inside (O5, O6); it is sent to its thread when it is
-    /// handed the lock.
-    pub(crate) fn submit(&self, work: Work) {
-        let causality = work.causality;
-        let mut rare = self.rare.lock();
-        let line = &mut rare.get_or_insert_default().line;
-        let mut word = self.word.load(Ordering::Relaxed);
+    /// The queue, made if need be.
+    fn queue(&self) -> &SharedQueue {
+        self.queue.get_or_init(Box::default)
+    }
+
+    /// An asynchronous call of `object` joins the line (O5, O6), unless nobody is inside: then it is handed the lock
+    /// and sent to its thread at once.
+    ///
+    /// Behind calls of the same object it joins without a look at the lock: as long as somebody is in the line, nobody
+    /// can free it.
+    pub(super) fn submit(&self, object: &Arc<ActivityObject>, item: Item) {
+        let queue = match object.queue.get() {
+            Some(queue) => queue,
+            None if self.take(item.causality) => return object.dispatch(Work::new(object.clone(), item).entered()),
+            None => object.queue.get_or_init(|| self.queue().clone()),
+        };
+        let mut queue = queue.lock();
+        let Queue { line, rows, .. } = &mut *queue;
+        if let Some(Waiter::Work(work)) = line.last_mut()
+            && Arc::ptr_eq(&work.object, object)
+            && work.has_room()
+        {
+            return work.append(item, rows);
+        }
         loop {
-            let (next, order) = match word {
-                0 => (activity_lock::handed_to(causality, false), Ordering::Acquire),
-                _ => (activity_lock::with_waiters(word), Ordering::Relaxed),
-            };
-            match self.word.compare_exchange_weak(word, next, order, Ordering::Relaxed) {
-                Ok(_) => break,
-                Err(now) => word = now,
+            let word = self.word.load(Ordering::Relaxed);
+            let waits = activity_lock::with_waiters(word);
+            if word == 0 {
+                if self.take(item.causality) {
+                    drop(queue);
+                    return object.dispatch(Work::new(object.clone(), item).entered());
+                }
+            } else if word == waits
+                || self.word.compare_exchange_weak(word, waits, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+            {
+                line.join(item.causality, Waiter::Work(Work::new(object.clone(), item)));
+                return;
             }
         }
-        if word == 0 {
+    }
+
+    /// Takes the lock if nobody is inside.
+    #[inline]
+    fn take(&self, causality: u64) -> bool {
+        let taken = activity_lock::handed_to(causality, false);
+        let took = self.word.load(Ordering::Relaxed) == 0
+            && self.word.compare_exchange(0, taken, Ordering::Acquire, Ordering::Relaxed).is_ok();
+        if took {
             self.depth.store(1, Ordering::Relaxed);
-            drop(rare);
-            work.send();
-        } else {
-            line.join(causality, Waiter::Work(work));
         }
+        took
+    }
+
+    /// Passes the lock from a call to the next one of the same work, which this thread runs; `ahead` more come after
+    /// it. Whether others wait shows when the last one leaves.
+    #[inline]
+    pub(super) fn pass_to(&self, causality: u64, ahead: usize) {
+        self.ahead.store(u32::try_from(ahead).unwrap_or(u32::MAX), Ordering::Relaxed);
+        self.word.store(activity_lock::handed_to(causality, true), Ordering::Release);
+    }
+
+    /// Work that has the lock and is not run now goes back to the head of the line; the call that it came after keeps
+    /// the lock.
+    pub(super) fn put_back(&self, work: Work) {
+        let mut queue = self.queue().lock();
+        queue.line.put_back(work.causality(), Waiter::Work(work));
+        self.ahead.store(0, Ordering::Relaxed);
+        let _ = self
+            .word
+            .fetch_update(Ordering::Release, Ordering::Relaxed, |word| Some(activity_lock::with_waiters(word)));
     }
 
     /// Leaves once; the outermost leave hands the lock to the head of the line.
@@ -285,7 +349,7 @@ impl ActivityLock {
     /// Hands the lock to the head of the line.
     #[cold]
     pub(crate) fn hand_over(&self) {
-        while let Some(waiter) = self.next_owner() {
+        while let Some(waiter) = self.next_owner(None) {
             if waiter.wake() {
                 return;
             }
@@ -293,14 +357,15 @@ impl ActivityLock {
         }
     }
 
-    /// Takes work that heads the line and is run by the same kind of thread as the work that ends now, so that the
-    /// thread goes on with it; otherwise hands the lock over.
-    pub(crate) fn leave_for_next(&self, accepts: impl Fn(&Work) -> bool) -> Option<Work> {
-        if self.depth.load(Ordering::Relaxed) > 1 || self.try_leave() {
+    /// Leaves, and takes work for the MTA pool if that heads the line, so that this thread goes on with it; whoever
+    /// else heads the line is handed the lock. `row` is what held the calls that were
+    /// run.
+    pub(super) fn leave_for_next(&self, row: Option<Box<Row>>) -> Option<Work> {
+        if row.is_none() && self.try_leave() {
             return None;
         }
-        match self.next_owner()? {
-            Waiter::Work(work) if accepts(&work) => Some(work),
+        match self.next_owner(row)? {
+            Waiter::Work(work) if work.is_mta() => Some(work.entered()),
             waiter => {
                 if !waiter.wake() {
                     self.hand_over();
@@ -310,20 +375,28 @@ impl ActivityLock {
         }
     }
 
-    fn next_owner(&self) -> Option<Waiter> {
-        let mut rare = self.rare.lock();
-        let (head, word) = match rare.as_deref_mut() {
-            Some(rare) => rare.line.hand_over(),
-            None => (None, 0),
-        };
+    fn next_owner(&self, row: Option<Box<Row>>) -> Option<Waiter> {
+        let mut queue = self.queue().lock();
+        let (head, word) = queue.line.hand_over();
+        if queue.rows.len() < ROWS {
+            queue.rows.extend(row);
+        }
+        if head.is_none() {
+            queue.rows.truncate(1);
+        }
+        let mut ahead = 0;
         if let Some(head) = &head {
             self.depth.store(1, Ordering::Relaxed);
-            if !matches!(head.waiter, Waiter::Work(_))
-                && let Some(process) = self.process.upgrade()
-            {
-                process.waits.resolved(head.causality);
+            match &head.waiter {
+                Waiter::Work(work) => ahead = work.following(),
+                Waiter::Thread(_) | Waiter::Parked(..) => {
+                    if let Some(process) = self.process.upgrade() {
+                        process.waits.resolved(head.causality);
+                    }
+                }
             }
         }
+        self.ahead.store(u32::try_from(ahead).unwrap_or(u32::MAX), Ordering::Relaxed);
         self.word.store(word, Ordering::Release);
         head.map(|head| head.waiter)
     }
@@ -336,8 +409,7 @@ impl ActivityLock {
         causality: u64,
         waiter: impl FnOnce() -> Waiter,
     ) -> Result<Joined> {
-        let mut rare = self.rare.lock();
-        let rare = rare.get_or_insert_default();
+        let mut queue = self.queue().lock();
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
             let next = match activity_lock::try_enter(word, causality) {
@@ -359,24 +431,28 @@ impl ActivityLock {
         }
         let refuse = machine.compat.deadlock == DeadlockPolicy::FailWouldDeadlock;
         if !process.waits.add(causality, self.number, refuse, |activity| process.owner_of(activity)) {
-            // The word is put right again: nobody waits if nobody waited.
-            let owner = activity_lock::owner(self.word.load(Ordering::Relaxed));
-            self.word.store(rare.line.word(owner), Ordering::Relaxed);
+            self.put_right(&queue.line);
             return Err(CallError::WouldDeadlock.into());
         }
-        let deadline = (rare.timeout != INFINITE).then(|| machine.clock.now().saturating_add(rare.timeout));
-        Ok(Joined::Waits(rare.line.join(causality, waiter()), deadline))
+        let deadline = (queue.timeout != INFINITE).then(|| machine.clock.now().saturating_add(queue.timeout));
+        Ok(Joined::Waits(queue.line.join(causality, waiter()), deadline))
     }
 
     /// Takes somebody out of the line; `None` when the lock was handed over before.
     fn cancel(&self, process: &ProcessState, ticket: Ticket) -> Option<Waiter> {
-        let mut rare = self.rare.lock();
-        let line = &mut rare.as_deref_mut()?.line;
+        let line = &mut self.queue.get()?.lock().line;
         let gone = line.cancel(ticket)?;
         process.waits.resolved(gone.causality);
-        let owner = activity_lock::owner(self.word.load(Ordering::Relaxed));
-        self.word.store(line.word(owner), Ordering::Relaxed);
+        self.put_right(line);
         Some(gone.waiter)
+    }
+
+    /// The word is put right after somebody gave up: nobody waits if the line, which is locked, is empty.
+    fn put_right(&self, line: &Line<Waiter>) {
+        if line.is_empty() {
+            let alone = |word| Some(activity_lock::without_waiters(word));
+            let _ = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, alone);
+        }
     }
 
     /// Lets a parked call fail when its time is over.
@@ -400,38 +476,39 @@ impl ActivityLock {
     /// Sets how long each may wait from now on; `None` is for ever.
     pub(crate) fn set_timeout(&self, timeout: Option<Duration>) {
         let nanoseconds = timeout.map(|timeout| u64::try_from(timeout.as_nanos()).unwrap_or(INFINITE - 1));
-        self.rare.lock().get_or_insert_default().timeout = nanoseconds.unwrap_or(INFINITE);
+        self.queue().lock().timeout = nanoseconds.unwrap_or(INFINITE);
     }
 
     /// How long each may wait; `None` is for ever.
     pub(crate) fn timeout(&self) -> Option<Duration> {
-        let timeout = self.rare.lock().as_ref().map_or(INFINITE, |rare| rare.timeout);
+        let timeout = self.queue.get().map_or(INFINITE, |queue| queue.lock().timeout);
         (timeout != INFINITE).then(|| Duration::from_nanos(timeout))
     }
 
     /// The STA of its apartment-threaded objects, chosen once (Y-19).
     pub(crate) fn host(&self, choose: impl FnOnce() -> Result<Arc<Sta>>) -> Result<Arc<Sta>> {
-        if let Some(host) = self.rare.lock().as_ref().and_then(|rare| rare.host.clone()) {
+        if let Some(host) = self.queue.get().and_then(|queue| queue.lock().host.clone()) {
             return Ok(host);
         }
         let chosen = choose()?;
-        Ok(self.rare.lock().get_or_insert_default().host.get_or_insert(chosen).clone())
+        Ok(self.queue().lock().host.get_or_insert(chosen).clone())
     }
 
     /// How many wait.
     pub(crate) fn waiting(&self) -> usize {
-        self.rare.lock().as_ref().map_or(0, |rare| rare.line.len())
+        let calls = |waiter: &Waiter| if let Waiter::Work(work) = waiter { work.len() } else { 1 };
+        let in_line = self.queue.get().map_or(0, |queue| queue.lock().line.iter().map(calls).sum());
+        in_line + self.ahead.load(Ordering::Relaxed) as usize
     }
 
     /// Everybody who waits is let go: the process is dead.
     pub(crate) fn abandon(&self) {
         let gone = {
-            let mut rare = self.rare.lock();
-            let Some(rare) = rare.as_deref_mut() else { return };
+            let Some(queue) = self.queue.get() else { return };
+            let mut queue = queue.lock();
             // Threads see for themselves that the process is dead, and leave the line on their own.
-            let gone = rare.line.abandon(|waiter| !matches!(waiter, Waiter::Thread(_)));
-            let owner = activity_lock::owner(self.word.load(Ordering::Relaxed));
-            self.word.store(rare.line.word(owner), Ordering::Release);
+            let gone = queue.line.abandon(|waiter| !matches!(waiter, Waiter::Thread(_)));
+            self.put_right(&queue.line);
             gone
         };
         for waiting in gone {
@@ -484,9 +561,17 @@ impl Waiter {
                 true
             }
             Self::Parked(mut call, sta) => {
-                call.admission = crate::interception::Admission::Entered;
-                // A call that comes back unposted is answered when it is dropped.
-                sta.post(Message::Call(call)).is_ok()
+                call.admission = Admission::Entered;
+                match sta.post(Message::Call(call)) {
+                    Ok(()) => true,
+                    // Dropped, it is answered; the lock goes on from here, not from its hands as well.
+                    Err(mut message) => {
+                        if let Message::Call(call) = &mut message {
+                            call.admission = Admission::Enter;
+                        }
+                        false
+                    }
+                }
             }
             Self::Work(work) => {
                 work.send();

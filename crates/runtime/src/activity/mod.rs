@@ -1,12 +1,15 @@
 //! Activity objects: work that is submitted to a context of its own (SWC 8), and the lock of activities (SYN 4).
 
 mod create;
+mod future;
 mod lock;
 mod object;
+mod release;
 mod service_call;
 mod wait_graph;
 mod work;
 
+pub use future::CallFuture;
 pub(crate) use lock::ActivityLock;
 pub(crate) use object::ActivityObject;
 pub use service_call::{
@@ -14,6 +17,7 @@ pub use service_call::{
     ServiceCall,
 };
 pub(crate) use wait_graph::WaitGraph;
+use work::Item;
 pub(crate) use work::Work;
 
 use crate::{
@@ -242,17 +246,17 @@ impl Activity {
         let object = &self.0;
         object.machine.admit(&object.process)?;
         let causality = object.machine.new_causality()?;
-        if let Err(error) = object.process.pools.accepts(object) {
+        if let Err(error) = object.process.pools.begin(object) {
             object.machine.emit_here(What::CallRejected);
             return Err(error.into());
         }
         if object.machine.is_observed() {
             object.machine.emit_here(What::CallAccepted { causality: object.machine.causality_id(causality) });
         }
-        let work = Work::new(causality, object.clone(), call);
+        let item = Item { causality, call };
         match object.lock() {
-            Some(lock) => lock.submit(work),
-            None => object.dispatch(work),
+            Some(lock) => lock.submit(object, item),
+            None => object.dispatch(Work::new(object.clone(), item)),
         }
         Ok(())
     }
@@ -264,15 +268,5 @@ impl fmt::Debug for Activity {
             .field("pool", &self.0.pool())
             .field("activity", &self.activity_id())
             .finish_non_exhaustive()
-    }
-}
-
-impl Drop for ActivityObject {
-    fn drop(&mut self) {
-        if self.lock().is_some_and(|lock| lock.number() == self.number) && self.machine.is_observed() {
-            let mut place = thread::look(|binding| Some(crate::observation::Place::here(binding))).unwrap_or_default();
-            place.activity = self.number;
-            self.machine.emit(place, What::ActivityDestroyed);
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! What an activity object is made of: a bundle of properties, and a context for each apartment in which it has run.
 
-use super::{ActivityLock, work::Work};
+use super::{ActivityLock, lock::SharedQueue, work::Work};
 use crate::{
     apartment::{Announced, Home, Sta},
     interception::{InContext, Properties, Target},
@@ -17,6 +17,7 @@ use complus_core::{
     },
 };
 use complus_sync::{Arc, Mutex};
+use once_cell::sync::OnceCell;
 
 /// An activity object, shared by its handles and its calls.
 pub(crate) struct ActivityObject {
@@ -27,6 +28,8 @@ pub(crate) struct ActivityObject {
     pub(crate) properties: Properties,
     /// What one in the STA pool has; `None` for the MTA.
     pub(crate) sta: Option<Box<StaSide>>,
+    /// Where its asynchronous calls wait for its activity; known once one had to.
+    pub(super) queue: OnceCell<SharedQueue>,
 }
 
 /// The STA side of an activity object.
@@ -94,6 +97,11 @@ impl ActivityObject {
         self.sta.as_ref()?.bound.lock().as_ref().map(|binding| binding.sta.clone())
     }
 
+    /// The same for a request that is sent there: its thread does not end before, even if the object is freed of it now.
+    fn announced_to(&self) -> Option<Announced> {
+        self.sta.as_ref()?.bound.lock().as_ref().map(|binding| binding.sta.announce())
+    }
+
     /// How the rules see that.
     pub(crate) fn bound(&self) -> Bound {
         if self.bound_to().is_some() { Bound::ToSta } else { Bound::No }
@@ -114,7 +122,7 @@ impl ActivityObject {
         if let Some(before) = side.bound.lock().take() {
             let sta = before.sta.clone();
             drop(before);
-            let activities = sta.activities.load(complus_sync::atomic::Ordering::Acquire);
+            let activities = sta.activities();
             self.machine.emit_here(What::ThreadUnbound { activities });
         }
     }
@@ -151,10 +159,10 @@ impl ActivityObject {
         let pools = &self.process.pools;
         let mut work = work;
         loop {
-            let bound = self.bound_to();
+            let bound = self.announced_to();
             let state = if bound.is_some() { Bound::ToSta } else { Bound::No };
             let returned = match (activity_object::queue(self.pool(), state), &bound) {
-                (Place::BoundSta, Some(sta)) => work.post_to(sta),
+                (Place::BoundSta, Some(announced)) => work.post_to(announced.sta()),
                 (Place::AnySta, _) => {
                     let announced = pools.sta.serve(&self.machine, &self.process);
                     work.post_to(announced.sta())
@@ -167,7 +175,7 @@ impl ActivityObject {
             match returned {
                 Ok(()) => return,
                 // Its STA has ended: a bound one can serve no call any more.
-                Err(back) if bound.is_some() => return back.fail(CallError::Disconnected),
+                Err(back) if bound.is_some() || pools.sta.is_stopped() => return back.fail(CallError::Disconnected),
                 Err(back) => work = back,
             }
         }
@@ -175,8 +183,8 @@ impl ActivityObject {
 
     /// The STA for a synchronous call from elsewhere, which is announced there until it begins.
     pub(crate) fn sta_for_call(&self) -> Result<Announced> {
-        match self.bound_to() {
-            Some(sta) if sta.is_open() => Ok(sta.announce()),
+        match self.announced_to() {
+            Some(announced) if announced.sta().is_open() => Ok(announced),
             Some(_) => Err(CallError::Disconnected.into()),
             None => Ok(self.process.pools.sta.serve(&self.machine, &self.process)),
         }

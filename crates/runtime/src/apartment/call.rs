@@ -25,6 +25,14 @@ impl Method {
     /// OnCall of IServiceCall.
     pub(crate) const ON_CALL: Self =
         Self { interface: Uuid::from_u128(0xbd3e_2e12_42dd_40f4_a09a_95a5_0c58_304b), number: 3 };
+    /// Release of IUnknown.
+    pub(crate) const RELEASE: Self =
+        Self { interface: Uuid::from_u128(0x0000_0000_0000_0000_c000_0000_0000_0046), number: 2 };
+
+    /// Whether it is one of IUnknown's: traffic of references, which no message filter holds up.
+    pub(super) const fn is_reference_traffic(&self) -> bool {
+        self.number < 3
+    }
 }
 
 /// A call that another thread executes.

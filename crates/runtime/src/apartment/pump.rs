@@ -68,6 +68,10 @@ pub(super) fn rest(here: &Here) -> Result<()> {
 
 /// Serves the calls that are queued, before the apartment ends, and discards window messages (SYN 6.2).
 pub(super) fn drain() {
+    // A pool's thread whose machine is gone has nothing to serve, and must not be bound to another one now.
+    if !thread::active(|binding| binding.is_bound()).unwrap_or(false) {
+        return;
+    }
     let Ok(Some(here)) = Here::of_thread() else { return };
     loop {
         let discarded =
@@ -128,7 +132,9 @@ pub(super) fn dispatching<T>(what: Dispatching, body: impl FnOnce() -> T) -> T {
 fn receive(here: &Here, call: Box<Call>) {
     // Having been put aside and handed the lock, it was let in before.
     if call.admission == Admission::Enter {
-        if let Err(refusal) = filter::admits(&here.machine, &call) {
+        if !call.method.is_reference_traffic()
+            && let Err(refusal) = filter::admits(&here.machine, &call)
+        {
             return call.refused(refusal);
         }
         let lock = call.context.target().properties.lock.clone();

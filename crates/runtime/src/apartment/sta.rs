@@ -4,7 +4,7 @@ use super::message::Message;
 use complus_core::rules::thread_pool::Load;
 use complus_sync::{
     Arc, Mutex, Signal,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use std::collections::VecDeque;
 
@@ -18,12 +18,24 @@ pub(crate) struct Sta {
     /// Where its thread waits.
     signal: Signal,
     inbox: Mutex<Inbox>,
-    /// Activities that live in it, if it belongs to a pool.
-    pub(crate) activities: AtomicU32,
+    /// Who keeps it, if it belongs to a pool: activities that live in it, and requests that the pool has sent here and
+    /// that are not yet in the queue. One word, so that a pool that looks sees who passes from one to the other.
+    claims: AtomicU64,
     /// Its thread runs something; of interest in a pool.
     busy: AtomicBool,
-    /// Requests that the pool has sent here and that are not yet in the queue.
-    announced: AtomicU32,
+}
+
+/// An activity among the claims.
+const ACTIVITY: u64 = 1;
+/// A request among them.
+const ANNOUNCED: u64 = 1 << 32;
+
+const fn activities(claims: u64) -> u32 {
+    (claims & (ANNOUNCED - 1)) as u32
+}
+
+const fn announced(claims: u64) -> u32 {
+    (claims >> 32) as u32
 }
 
 /// A request that is about to be posted to an STA.
@@ -38,7 +50,7 @@ impl Announced {
 
 impl Drop for Announced {
     fn drop(&mut self) {
-        self.0.announced.fetch_sub(1, Ordering::AcqRel);
+        self.0.claims.fetch_sub(ANNOUNCED, Ordering::AcqRel);
     }
 }
 
@@ -56,9 +68,8 @@ impl Sta {
             main,
             signal,
             inbox: Mutex::default(),
-            activities: AtomicU32::new(0),
+            claims: AtomicU64::new(0),
             busy: AtomicBool::new(false),
-            announced: AtomicU32::new(0),
         })
     }
 
@@ -103,16 +114,13 @@ impl Sta {
     pub(crate) fn load(&self) -> Load {
         let inbox = self.inbox.lock();
         let queued = u32::try_from(inbox.messages.len()).unwrap_or(u32::MAX);
-        Load {
-            bound: self.activities.load(Ordering::Acquire),
-            queued: queued.saturating_add(self.announced.load(Ordering::Acquire)),
-            busy: self.is_busy(),
-        }
+        let claims = self.claims.load(Ordering::Acquire);
+        Load { bound: activities(claims), queued: queued.saturating_add(announced(claims)), busy: self.is_busy() }
     }
 
     /// Says that a request is about to be posted: it counts as queued until the guard is dropped.
     pub(crate) fn announce(self: &Arc<Self>) -> Announced {
-        self.announced.fetch_add(1, Ordering::AcqRel);
+        self.claims.fetch_add(ANNOUNCED, Ordering::AcqRel);
         Announced(self.clone())
     }
 
@@ -154,13 +162,18 @@ impl Sta {
         std::mem::take(&mut inbox.messages)
     }
 
+    /// Activities that live in it.
+    pub(crate) fn activities(&self) -> u32 {
+        activities(self.claims.load(Ordering::Acquire))
+    }
+
     /// An activity makes its home here.
     pub(crate) fn bind_activity(&self) -> u32 {
-        self.activities.fetch_add(1, Ordering::AcqRel) + 1
+        activities(self.claims.fetch_add(ACTIVITY, Ordering::AcqRel) + ACTIVITY)
     }
 
     /// An activity leaves.
     pub(crate) fn unbind_activity(&self) -> u32 {
-        self.activities.fetch_sub(1, Ordering::AcqRel) - 1
+        activities(self.claims.fetch_sub(ACTIVITY, Ordering::AcqRel) - ACTIVITY)
     }
 }

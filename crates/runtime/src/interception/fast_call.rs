@@ -6,7 +6,7 @@
 
 use super::{InContext, call::Returned, leave::unwind};
 use crate::{
-    activity::ActivityObject,
+    activity::{ActivityLock, ActivityObject},
     interception::TransactionProperty,
     machine::gate,
     thread::{
@@ -29,25 +29,82 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Calls `body` in the object's context, if that can be done here. Nothing has changed otherwise.
 #[inline]
 pub(crate) fn call_fast(object: &Arc<ActivityObject>, body: &mut dyn FnMut() -> HResult) -> Option<Result<HResult>> {
-    thread::try_active(|binding| enter(binding, object))?;
+    thread::try_active(|binding| enter(binding, object, |lock, binding| lock.try_enter(binding.causality)))?;
     let returned = catch_unwind(AssertUnwindSafe(body));
     if let Ok(result) = returned
-        && thread::try_active(|binding| leave(binding, object)).is_some()
+        && thread::try_active(|binding| leave(binding, object, ActivityLock::try_leave)).is_some()
     {
         return Some(Ok(result));
     }
-    let ended = match returned {
+    Some(finish_slowly(object, ended(returned)))
+}
+
+/// Begins calls of an object that have been handed the lock of its activity, the first in `causality`, if they can be
+/// run here; answers the causality of the thread. The lock stays with them: whoever calls this passes it on.
+#[inline]
+pub(crate) fn begin_calls(object: &Arc<ActivityObject>, causality: u64) -> Option<u64> {
+    thread::try_active(|binding| {
+        enter(binding, object, |_, _| true)?;
+        Some(std::mem::replace(&mut binding.causality, causality))
+    })
+}
+
+/// Runs such a call.
+#[inline]
+pub(crate) fn call(body: impl FnOnce() -> HResult) -> Ended {
+    ended(catch_unwind(AssertUnwindSafe(body)))
+}
+
+/// Makes the frame of such a call that of the next one, in `causality`; `false` if the call left more behind than a
+/// plain frame.
+#[inline]
+pub(crate) fn next_call(object: &ActivityObject, causality: u64) -> bool {
+    let renewed = thread::try_active(|binding| {
+        let top = binding.stack.top_mut()?;
+        if !is_left(top, object) {
+            return None;
+        }
+        let (activity, partition) = (top.activity, top.partition);
+        top.renew(object.number, Role::None, Position::NONE, activity, partition);
+        top.pushed_by = PushedBy::Call;
+        binding.causality = causality;
+        Some(())
+    });
+    renewed.is_some()
+}
+
+/// Ends such calls: the thread gets the causality back that it had `before`.
+#[inline]
+pub(crate) fn end_calls(object: &ActivityObject, before: u64) {
+    let left = thread::try_active(|binding| {
+        leave(binding, object, |_| true)?;
+        binding.causality = before;
+        Some(())
+    });
+    if left.is_none() {
+        pop_slowly(object);
+        let _ = thread::active(|binding| binding.causality = before);
+    }
+}
+
+#[inline]
+fn ended(returned: std::thread::Result<HResult>) -> Ended {
+    match returned {
         Ok(result) => Ended::Returned(result),
         Err(panic) => {
             std::mem::forget(panic); // its drop may panic again
             Ended::Panicked
         }
-    };
-    Some(finish_slowly(object, ended))
+    }
 }
 
-#[inline]
-fn enter(binding: &mut Binding, object: &Arc<ActivityObject>) -> Option<()> {
+/// Pushes the frame of a call, once it is let into its activity by `admits`.
+#[inline(always)]
+fn enter(
+    binding: &mut Binding,
+    object: &Arc<ActivityObject>,
+    admits: impl FnOnce(&ActivityLock, &Binding) -> bool,
+) -> Option<()> {
     let properties = &object.properties;
     let here = Arc::as_ptr(binding.process.as_ref()?) == Arc::as_ptr(&object.process);
     if !here
@@ -71,7 +128,7 @@ fn enter(binding: &mut Binding, object: &Arc<ActivityObject>) -> Option<()> {
         return None;
     }
     if let Some(lock) = &properties.lock
-        && !lock.try_enter(binding.causality)
+        && !admits(lock, binding)
     {
         return None;
     }
@@ -81,20 +138,25 @@ fn enter(binding: &mut Binding, object: &Arc<ActivityObject>) -> Option<()> {
     Some(())
 }
 
-/// Pops the frame of the call and leaves the activity, if nothing lies above and nobody waits.
-#[inline]
-fn leave(binding: &mut Binding, object: &ActivityObject) -> Option<()> {
-    let top = binding.stack.top()?;
-    if !is_call(top, object) || top.kind > Kind::InActivity || object.machine.gate() & !gate::VIRTUAL != 0 {
+/// Pops the frame of the call, if nothing lies above and it may leave its activity.
+#[inline(always)]
+fn leave(binding: &mut Binding, object: &ActivityObject, leaves: impl FnOnce(&ActivityLock) -> bool) -> Option<()> {
+    if !is_left(binding.stack.top()?, object) {
         return None;
     }
     if let Some(lock) = &object.properties.lock
-        && !lock.try_leave()
+        && !leaves(lock)
     {
         return None;
     }
     binding.stack.forget_top();
     Some(())
+}
+
+/// Whether the frame on top is the call's, as it was pushed, and nobody wants to be told of its end.
+#[inline(always)]
+fn is_left(top: &Frame, object: &ActivityObject) -> bool {
+    is_call(top, object) && top.kind <= Kind::InActivity && object.machine.gate() & !gate::VIRTUAL == 0
 }
 
 fn is_call(frame: &Frame, object: &ActivityObject) -> bool {
@@ -105,12 +167,7 @@ fn is_call(frame: &Frame, object: &ActivityObject) -> bool {
 #[cold]
 #[inline(never)]
 fn finish_slowly(object: &Arc<ActivityObject>, ended: Ended) -> Result<HResult> {
-    let floor = thread::bound(|binding| {
-        binding.stack.frames().iter().rposition(|frame| is_call(frame, object)).map_or(1, |position| position + 1)
-    })?;
-    unwind(floor);
-    let popped = thread::bound(|binding| binding.stack.pop());
-    drop(popped);
+    pop_slowly(object);
     let target = object.target();
     if let Some(lock) = &object.properties.lock {
         lock.leave(target.machine);
@@ -119,4 +176,16 @@ fn finish_slowly(object: &Arc<ActivityObject>, ended: Ended) -> Result<HResult> 
         target.machine.fail_fast(target.process);
     }
     Returned { ended, unit: Unit::NONE }.result()
+}
+
+/// Leaves what lies above the frame of a call that was entered fast, and pops it.
+#[cold]
+#[inline(never)]
+fn pop_slowly(object: &ActivityObject) {
+    let floor = thread::bound(|binding| {
+        binding.stack.frames().iter().rposition(|frame| is_call(frame, object)).map_or(1, |position| position + 1)
+    });
+    let Ok(floor) = floor else { return };
+    unwind(floor);
+    drop(thread::bound(|binding| binding.stack.pop()));
 }

@@ -5,10 +5,11 @@ mod builder;
 pub use builder::{Limits, RuntimeBuilder};
 
 use crate::{
+    class::InProcessClasses,
     observation::TransactionEvents,
     pool::PoolSettings,
     process::{Partitions, Process, ProcessState},
-    thread,
+    thread::{self, Binding},
 };
 use complus_core::{
     Compat, FailFast,
@@ -54,6 +55,8 @@ pub(crate) struct Machine {
     pub(crate) limits: Limits,
     /// In seconds; zero means never.
     pub(crate) default_timeout: u32,
+    /// What its registry says of in-process classes.
+    pub(crate) classes: InProcessClasses,
     /// The host program.
     pub(crate) process: Arc<ProcessState>,
     /// The other processes.
@@ -116,6 +119,12 @@ impl Machine {
         NonZeroU64::new(number & ID_BITS).map(|number| CausalityId::new(self.seed, number))
     }
 
+    /// Its processes, the host program first.
+    pub(crate) fn processes(&self) -> Vec<Arc<ProcessState>> {
+        let others = self.others.lock();
+        std::iter::once(self.process.clone()).chain(others.iter().filter_map(Weak::upgrade)).collect()
+    }
+
     /// A number for a thread that is bound now.
     pub(crate) fn new_thread(&self) -> u32 {
         self.threads.fetch_add(1, Ordering::Relaxed) + 1
@@ -123,10 +132,14 @@ impl Machine {
 
     /// A number for a causality that begins now: from this thread's own block, if it is bound here.
     pub(crate) fn new_causality(self: &Arc<Self>) -> Result<u64> {
-        let own = thread::bound(|binding| {
+        let number = |binding: &mut Binding| {
             let here = binding.machine.as_ref().is_some_and(|machine| Arc::ptr_eq(machine, self));
             here.then(|| binding.number())
-        })?;
+        };
+        let own = match thread::try_active(number) {
+            Some(own) => Some(own),
+            None => thread::bound(number)?,
+        };
         Ok(own.unwrap_or_else(|| self.new_context_number()) & ID_BITS)
     }
 

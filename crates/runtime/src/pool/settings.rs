@@ -60,12 +60,12 @@ impl Process {
 impl ThreadPools<'_> {
     /// The knobs as they stand.
     pub fn knobs(&self) -> Knobs {
-        *self.0.state.pools.knobs.read()
+        self.0.state.pools.knobs()
     }
 
     /// Turns the knobs; what runs already stays.
     pub fn set_knobs(&self, change: impl FnOnce(&mut Knobs)) {
-        change(&mut self.0.state.pools.knobs.write());
+        self.0.state.pools.set_knobs(change);
     }
 
     /// GetThreadCount: threads of the STA pool, those below the minimum counted as there (12.3 rule 2).

@@ -36,10 +36,11 @@ impl StaPool {
         Arc::new(Self { knobs, threads: Mutex::default(), stopped: AtomicBool::new(false) })
     }
 
-    /// The STA for a new activity, or an activity object that is bound (rule 3).
-    pub(crate) fn bind(self: &Arc<Self>, machine: &Arc<Machine>, process: &Arc<ProcessState>) -> Arc<Sta> {
+    /// The STA for a new activity, or an activity object that is bound (rule 3). Its thread does not end before that is
+    /// bound there and the guard dropped.
+    pub(crate) fn bind(self: &Arc<Self>, machine: &Arc<Machine>, process: &Arc<ProcessState>) -> Announced {
         let knobs = *self.knobs.read();
-        self.choose(machine, process, |threads| thread_pool::bind(&loads(&threads.started), &knobs), Arc::clone)
+        self.choose(machine, process, |threads| thread_pool::bind(&loads(&threads.started), &knobs), Sta::announce)
     }
 
     /// The STA for a request that any may serve (rule 4). The request counts as queued from now on: another one that
@@ -72,6 +73,9 @@ impl StaPool {
         take: impl FnOnce(&Arc<Sta>) -> T,
     ) -> T {
         let mut threads = self.threads.lock();
+        if self.stopped.load(Ordering::Acquire) {
+            return take(&apartment::ended_pool_sta(machine));
+        }
         if let Choice::Started(index) = choose(&mut threads)
             && let Some(sta) = threads.started.get(index)
         {
@@ -84,7 +88,7 @@ impl StaPool {
         drop(threads);
         let (pool, own) = (self.clone(), sta.clone());
         let start = Start { machine: machine.clone(), process: process.clone(), number };
-        worker::start("complus-sta", start, move |_| pool.run(&own));
+        worker::start("complus-sta", start, move || pool.run(&own));
         taken
     }
 
@@ -155,10 +159,16 @@ impl StaPool {
         self.threads.lock().started.iter().map(|sta| sta.queued()).sum()
     }
 
+    /// Whether it starts no more threads.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
     /// Lets the threads end when their queues are empty.
     pub(super) fn stop(&self) {
+        let threads = self.threads.lock();
         self.stopped.store(true, Ordering::Release);
-        self.threads.lock().started.iter().for_each(|sta| sta.wake());
+        threads.started.iter().for_each(|sta| sta.wake());
     }
 }
 

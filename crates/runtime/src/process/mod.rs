@@ -14,8 +14,10 @@ pub use principal::AsPrincipal;
 
 use crate::{
     activity::{ActivityLock, WaitGraph},
+    class::Classes,
     machine::Machine,
     pool::{PoolSettings, Pools},
+    reference::References,
 };
 use complus_core::id::{ActivityId, CausalityId, ProcessId};
 use complus_sync::{
@@ -34,6 +36,8 @@ pub(crate) struct ProcessState {
     /// Who waits for which of them.
     pub(crate) waits: WaitGraph,
     pub(crate) pools: Pools,
+    pub(crate) references: References,
+    pub(crate) classes: Classes,
     /// Where its threads wait, by the number of the thread: all are woken when it dies.
     pub(crate) waiters: DashMap<u32, Signal>,
     dead: AtomicBool,
@@ -47,6 +51,8 @@ impl ProcessState {
             activities: DashMap::new(),
             waits: WaitGraph::default(),
             pools: Pools::new(pools),
+            references: References::default(),
+            classes: Classes::default(),
             waiters: DashMap::new(),
             dead: AtomicBool::new(false),
         })
@@ -60,6 +66,49 @@ impl ProcessState {
     /// [`Machine::kill`](Machine::kill).
     pub(crate) fn mark_dead(&self) -> bool {
         !self.dead.swap(true, Ordering::AcqRel)
+    }
+
+    /// Somebody keeps the MTA no longer. What lived in it ends with it, so nothing may be locked or borrowed here.
+    pub(crate) fn release_mta(&self) {
+        if let Some(ended) = self.apartments.release_mta() {
+            self.apartment_ended(ended);
+        }
+    }
+
+    /// CoDecrementMTAUsage: the same for a cookie; whether it was in use.
+    pub(crate) fn decrement_mta_usage(&self, cookie: u64) -> bool {
+        let released = self.apartments.decrement_mta_usage(cookie);
+        if let Some(Some(ended)) = released {
+            self.apartment_ended(ended);
+        }
+        if released.is_some() {
+            self.end_if_down();
+        }
+        released.is_some()
+    }
+
+    /// A thread of the program has left its apartment. With the last one ends what COM made for the process: its host
+    /// apartments, registrations, loaded classes (SYN 6.2).
+    pub(crate) fn member_left(&self) {
+        self.apartments.member_left();
+        self.end_if_down();
+    }
+
+    fn end_if_down(&self) {
+        let Some(hosted_mta) = self.apartments.is_down() else { return };
+        if hosted_mta {
+            self.release_mta();
+        }
+        // The main role is vacant at once; the thread takes its time.
+        self.pools.hosts.end().iter().for_each(|sta| self.apartments.close_sta(sta));
+        self.classes.process_ended();
+    }
+
+    /// An apartment, by the number of its default context, has ended or is about to: its class objects are revoked,
+    /// its proxies give back what they hold, its objects lose who held them from outside (SYN 6.2).
+    pub(crate) fn apartment_ended(&self, apartment: u64) {
+        self.classes.apartment_ended(apartment);
+        self.references.apartment_ended(apartment);
     }
 
     /// The lock of an activity, if it is there.
@@ -83,6 +132,7 @@ impl ProcessState {
         let mut locks: Vec<_> = self.activities.iter().filter_map(|lock| lock.value().upgrade()).collect();
         locks.sort_unstable_by_key(|lock| lock.number());
         locks.iter().for_each(|lock| lock.abandon());
+        self.pools.let_go();
     }
 
     /// Whether it is the host program, which the fast paths know.

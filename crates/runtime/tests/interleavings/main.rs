@@ -1,8 +1,15 @@
 //! Stories of threads on one machine, each run under many interleavings; `complus_sync::explore` says how to replay
-//! one that fails.
+//! one that fails. A thread that never ends fails a story too: then none of its threads can go on.
 
+mod activity_lock;
+mod apartments;
+mod asynchronous_calls;
 mod domains;
+mod mta_pool;
+mod parked_calls;
 mod shared_transactions;
+mod sta_pool;
+mod support;
 
 use complus_core::attribute::{ApartmentModel, TransactionConfig};
 use complus_runtime::{Apartment, Runtime, RuntimeBuilder, ServiceConfig, ServiceDomain};

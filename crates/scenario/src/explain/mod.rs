@@ -4,14 +4,18 @@
 pub mod component;
 mod words;
 
-use crate::{language, trace::Decision};
+use crate::{
+    language,
+    trace::{Decision, Subject},
+};
 use complus_core::{
     Compat,
-    attribute::IsolationLevel,
+    attribute::{ApartmentKind, IsolationLevel},
     error::Error,
     explain::Reasons,
     id::PartitionId,
     rules::{
+        activity_object::{self, Created, Interface},
         partition,
         service_domain::{self, Caller, Resolution, Settings},
         side_by_side,
@@ -67,7 +71,19 @@ impl Question {
         let mut reasons = Reasons::default();
         let answer = service_domain::resolve(&self.settings, &self.caller, &Known(self), &self.compat, &mut reasons);
         let decided = answer.map_err(|error| error.hresult());
-        (Decision { name, reasons: reasons.0, answer: decided }, answer)
+        (Decision { name, subject: Subject::Domain, reasons: reasons.0, answer: decided }, answer)
+    }
+
+    /// The same for an activity object, made by a thread of this apartment.
+    pub fn ask_activity(&self, name: Option<String>, apartment: ApartmentKind) -> (Decision, Result<Created, Error>) {
+        let mut reasons = Reasons::default();
+        let interface = Interface::ServiceActivity;
+        let (known, settings) = (Known(self), &self.settings);
+        let answer =
+            activity_object::create(settings, interface, apartment, &self.caller, &known, &self.compat, &mut reasons);
+        let subject = Subject::Activity(answer.ok().map(|created| (created.pool, created.affinity)));
+        let decided = answer.map(|created| created.context).map_err(|error| error.hresult());
+        (Decision { name, subject, reasons: reasons.0, answer: decided }, answer)
     }
 
     /// A question in words: `key=value` pairs between commas for the caller and for the configuration.
@@ -123,7 +139,8 @@ impl Question {
             if matches!(named, Enclosing::Active(_)) { Enclosing::Active(level) } else { named };
         // A context with a transaction always has an activity (S-15).
         question.caller.activity |= question.caller.transaction != Enclosing::None;
-        let entered = language::parse_config("--config", &pairs("--config", config)?).map_err(|e| e.to_string())?;
+        let entered =
+            language::parse_config("--config", &pairs("--config", config)?).map_err(|e| e.to_string())?.services;
         question.settings = *entered.config.settings();
         question.tracker = entered.tracker;
         question.partition = match entered.partition_id {

@@ -6,12 +6,13 @@ use super::{
     references::Kind,
     steps, value,
 };
-use crate::model::{ApartmentChoice, Manager, PartitionDeclaration, Scenario, Thread};
+use crate::model::{ApartmentChoice, Manager, PartitionDeclaration, Pools, Scenario, Thread};
 use complus_core::{Compat, id::PartitionId};
 use complus_diagnostic::{Diagnostic, suggest};
 use kdl::{KdlDocument, KdlNode};
 
-const NODES: [&str; 8] = ["title", "seed", "compat", "manager", "partition", "principal", "default-timeout", "thread"];
+const NODES: [&str; 9] =
+    ["title", "seed", "compat", "pools", "manager", "partition", "principal", "default-timeout", "thread"];
 
 /// Nodes of the language that need components or catalogs.
 const LATER: [&str; 5] = ["class", "catalog", "application", "component", "pool"];
@@ -32,6 +33,7 @@ pub(super) fn scenario(document: &KdlDocument, reading: &mut Reading<'_>) -> Sce
         partitions: Vec::new(),
         principal: None,
         default_timeout: None,
+        pools: Pools::default(),
         threads: Vec::new(),
         source: reading.source.clone(),
     };
@@ -58,6 +60,7 @@ fn declaration(node: &KdlNode, scenario: &mut Scenario, reading: &mut Reading<'_
         }
         "seed" => scenario.seed = reader.required(reading, "a number", value::seed).map(|it| it.0),
         "compat" => return super::compat::read(node, &mut scenario.compat, reading),
+        "pools" => return super::pools::read(node, &mut scenario.pools, reading),
         "manager" => return scenario.managers.extend(manager(node, reading)),
         "principal" => scenario.principal = reader.required(reading, "a name", value::text).map(|it| it.0),
         "default-timeout" => {
@@ -86,7 +89,7 @@ fn declaration(node: &KdlNode, scenario: &mut Scenario, reading: &mut Reading<'_
 fn unknown(node: &KdlNode, name: &str, reading: &mut Reading<'_>) {
     let problem = if LATER.contains(&name) {
         Diagnostic::new(name_span(node), format!("`{name}` is not available yet"), "needs components")
-            .help("scenarios reach service domains, transactions and apartments so far")
+            .help("scenarios reach services without components so far")
     } else if steps::NODES.contains(&name) || steps::LATER.contains(&name) {
         Diagnostic::new(name_span(node), format!("`{name}` is a step of a thread"), "outside of any thread")
             .help("put it into `thread \"client\" apartment=\"mta\" { .. }`")
@@ -173,6 +176,9 @@ pub(super) fn partition_id(value: &kdl::KdlValue) -> Result<PartitionId, value::
 fn thread(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Thread> {
     let mut reader = Reader::new(node);
     let name = reader.required(reading, "a name", value::text);
+    if let Some((name, _)) = &name {
+        reading.references.declare(Kind::Thread, name);
+    }
     let apartment = reader.property(reading, "apartment", |it| value::word(it, &APARTMENTS));
     let block = reader.required_block(reading);
     reader.finish(reading);

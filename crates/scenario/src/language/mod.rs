@@ -3,13 +3,17 @@
 //! A reader per kind of node; each collects its mistakes and goes on, so that one look at a file finds
 //! several. Names are checked last, when all of the file is known.
 
+mod about;
+mod activity;
 pub(crate) mod compat;
 mod declarations;
 mod enter;
 mod expectation;
 mod nesting;
+mod pools;
 mod reader;
 mod references;
+mod services;
 mod steps;
 mod value;
 
@@ -18,7 +22,7 @@ pub use nesting::DEEPEST;
 use crate::model::Scenario;
 use complus_diagnostic::{Diagnostic, FileError, Source, Span};
 use kdl::{KdlDocument, KdlError};
-use references::References;
+use references::{Kind, References};
 use std::{panic::catch_unwind, thread};
 
 /// Stack for the document parser at [`DEEPEST`] levels, several times over.
@@ -42,6 +46,15 @@ impl<'s> Reading<'s> {
     /// The line of a place, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at) + 1
+    }
+
+    /// A domain, an activity object or a call gets this name, again perhaps; expectations must know which it is.
+    fn declare(&mut self, kind: Kind, name: &str, span: Span) {
+        if let Some(other) = self.references.other_target(kind, name) {
+            let message = format!("there is a {other} `{name}` already");
+            self.problem(Diagnostic::new(span, message, "the same name for something else"));
+        }
+        self.references.declare(kind, name);
     }
 
     pub(super) fn problem(&mut self, diagnostic: Diagnostic) {

@@ -4,40 +4,70 @@
 use complus_diagnostic::{Diagnostic, Span, suggest};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a name stands for.
+/// What a name stands for, or may stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     /// A domain: `enter as=`.
     Domain,
+    /// An activity object: `activity as=`.
+    Activity,
+    /// A call: `synchronous-call as=`, `asynchronous-call as=`.
+    Call,
     /// A transaction begun outside: `begin`.
     Transaction,
     /// A resource manager: `manager`.
     Manager,
-    /// Either of the first two.
-    DomainOrTransaction,
+    /// A thread: `thread`.
+    Thread,
+    /// What an expectation is about.
+    Target,
+    /// What has a transaction.
+    Transactional,
+    /// What runs on a thread, or is one.
+    CallOrThread,
+    /// What can be waited for.
+    CallOrActivity,
 }
 
 impl Kind {
-    const fn word(self) -> &'static str {
+    /// The kinds that it may be.
+    const fn kinds(self) -> &'static [Self] {
         match self {
-            Self::Domain => "domain",
-            Self::Transaction => "transaction",
-            Self::Manager => "manager",
-            Self::DomainOrTransaction => "domain or transaction",
+            Self::Domain => &[Self::Domain],
+            Self::Activity => &[Self::Activity],
+            Self::Call => &[Self::Call],
+            Self::Transaction => &[Self::Transaction],
+            Self::Manager => &[Self::Manager],
+            Self::Thread => &[Self::Thread],
+            Self::Target => &[Self::Domain, Self::Activity, Self::Call],
+            Self::Transactional => &[Self::Domain, Self::Transaction, Self::Activity, Self::Call],
+            Self::CallOrThread => &[Self::Call, Self::Thread],
+            Self::CallOrActivity => &[Self::Call, Self::Activity],
         }
     }
 
-    const fn how(self) -> &'static str {
+    /// One kind's word, and how such a name is made.
+    const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Domain => "a domain gets its name by `enter as=`",
-            Self::Transaction => "a transaction gets its name by `begin`",
-            Self::Manager => "a resource manager is declared by `manager`, outside the threads",
-            Self::DomainOrTransaction => "a domain gets its name by `enter as=`, a transaction by `begin`",
+            Self::Activity => ("activity object", "an activity object gets its name by `activity as=`"),
+            Self::Call => ("call", "a call gets its name by `synchronous-call as=` or `asynchronous-call as=`"),
+            Self::Transaction => ("transaction", "a transaction gets its name by `begin`"),
+            Self::Manager => ("resource manager", "a resource manager is declared by `manager`, outside the threads"),
+            Self::Thread => ("thread", "a thread is declared by `thread`"),
+            _ => ("domain", "a domain gets its name by `enter as=`"),
         }
     }
 
-    fn includes(self, other: Self) -> bool {
-        self == other || (self == Self::DomainOrTransaction && matches!(other, Self::Domain | Self::Transaction))
+    fn word(self) -> String {
+        let words: Vec<_> = self.kinds().iter().map(|kind| kind.words().0).collect();
+        match &words[..] {
+            [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+            _ => words.concat(),
+        }
+    }
+
+    fn how(self) -> String {
+        self.kinds().iter().map(|kind| kind.words().1).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -48,6 +78,13 @@ pub(super) struct References {
 }
 
 impl References {
+    /// Another kind of thing that an expectation could mean by this name.
+    pub(super) fn other_target(&self, kind: Kind, name: &str) -> Option<&'static str> {
+        let others = Kind::Target.kinds().iter().filter(|other| **other != kind);
+        let has = |other: &&Kind| self.declared.get(other).is_some_and(|names| names.contains(name));
+        others.into_iter().find(has).map(|other| other.words().0)
+    }
+
     /// Tells whether the name is new.
     pub(super) fn declare(&mut self, kind: Kind, name: &str) -> bool {
         self.declared.entry(kind).or_default().insert(name.into())
@@ -59,12 +96,12 @@ impl References {
 
     pub(super) fn check(self, problems: &mut Vec<Diagnostic>) {
         for (kind, name, span) in self.used {
-            let known = self.declared.iter().filter(|(declared, _)| kind.includes(**declared));
+            let known = self.declared.iter().filter(|(declared, _)| kind.kinds().contains(declared));
             let known: Vec<&str> = known.flat_map(|(_, names)| names.iter().map(String::as_str)).collect();
             if !known.contains(&name.as_str()) {
                 let problem = Diagnostic::new(span, format!("there is no {} `{name}`", kind.word()), "unknown name");
                 let help = suggest::nearest(&name, known.iter().copied())
-                    .map_or_else(|| kind.how().into(), |near| format!("did you mean `{near}`?"));
+                    .map_or_else(|| kind.how(), |near| format!("did you mean `{near}`?"));
                 problems.push(problem.help(help));
             }
         }

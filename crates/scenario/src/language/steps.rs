@@ -1,7 +1,7 @@
 //! The steps of a thread.
 
 use super::{
-    Reading, enter, expectation,
+    Reading, activity, enter, expectation,
     reader::{Reader, head, name_span},
     references::Kind,
     value,
@@ -12,9 +12,17 @@ use complus_diagnostic::{Diagnostic, Span, suggest};
 use kdl::{KdlDocument, KdlNode};
 
 /// Every step.
-pub(super) const NODES: [&str; 29] = [
+pub(super) const NODES: [&str; 37] = [
     "enter",
     "leave",
+    "activity",
+    "synchronous-call",
+    "asynchronous-call",
+    "bind",
+    "unbind",
+    "release",
+    "wait",
+    "pump",
     "begin",
     "commit",
     "abort",
@@ -44,12 +52,22 @@ pub(super) const NODES: [&str; 29] = [
     "expect-balance",
 ];
 
-/// Steps of the language that need components, activities or pools.
-pub(super) const LATER: [&str; 8] =
-    ["create", "call", "release", "activity", "synchronous-call", "asynchronous-call", "bind", "unbind"];
+/// Steps of the language that need components.
+pub(super) const LATER: [&str; 2] = ["create", "call"];
 
 pub(super) fn read(block: &KdlDocument, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Vec<Step> {
     block.nodes().iter().filter_map(|node| step(node, reading, partitions)).collect()
+}
+
+/// The same without nodes of this name, which somebody else reads.
+pub(super) fn read_but(
+    block: &KdlDocument,
+    but: &str,
+    reading: &mut Reading<'_>,
+    partitions: &[PartitionDeclaration],
+) -> Vec<Step> {
+    let nodes = block.nodes().iter().filter(|node| node.name().value() != but);
+    nodes.filter_map(|node| step(node, reading, partitions)).collect()
 }
 
 fn step(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Step> {
@@ -62,10 +80,18 @@ fn action(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDecl
     let mut reader = Reader::new(node);
     let action = match node.name().value() {
         "enter" => return enter::read(node, reading, partitions).map(|enter| Action::Enter(Box::new(enter))),
+        "activity" => return activity::read(node, reading, partitions),
+        "synchronous-call" => return activity::synchronous(node, reading, partitions),
+        "asynchronous-call" => return activity::asynchronous(node, reading, partitions),
         "expect" => return expectation::read(node, reading, partitions),
         "expect-events" => return expectation::read_events(node, reading),
         "expect-balance" => return expectation::read_balance(node, reading),
         "leave" => Some(Action::Leave),
+        "bind" => activity::object(&mut reader, reading).map(Action::Bind),
+        "unbind" => activity::object(&mut reader, reading).map(Action::Unbind),
+        "release" => activity::object(&mut reader, reading).map(Action::Release),
+        "wait" => activity::awaited(&mut reader, reading).map(Action::Wait),
+        "pump" => Some(Action::Pump(reader.property(reading, "until", value::text).map(|it| it.0))),
         "begin" => begin(&mut reader, reading),
         "commit" => transaction_name(&mut reader, reading).map(Action::Commit),
         "abort" => transaction_name(&mut reader, reading).map(Action::Abort),
@@ -127,9 +153,12 @@ fn action(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDecl
 }
 
 fn unknown(node: &KdlNode, name: &str, reading: &mut Reading<'_>) {
+    if name == activity::ON_ERROR {
+        return activity::misplaced(node, reading);
+    }
     let problem = if LATER.contains(&name) {
-        Diagnostic::new(name_span(node), format!("`{name}` is not available yet"), "needs components or activities")
-            .help("scenarios reach service domains, transactions and apartments so far")
+        Diagnostic::new(name_span(node), format!("`{name}` is not available yet"), "needs components")
+            .help("scenarios reach services without components so far")
     } else {
         Diagnostic::new(name_span(node), format!("there is no step `{name}`"), "unknown step")
             .help(suggest::advice(name, NODES))

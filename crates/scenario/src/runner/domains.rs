@@ -1,12 +1,13 @@
 //! Entering and leaving service domains, with what the rules have to say about it.
 
 use super::{
-    worker::{Block, BlockKind, Performed, StepError, Worker},
-    world::{Domain, Named},
+    outcome::{Performed, StepError},
+    worker::{Block, BlockKind, Worker},
+    world::{Caller, Entered, Named},
 };
 use crate::{
     explain::Question,
-    model::Enter,
+    model::{Enter, Services},
     trace::{Kind, StepPlace},
 };
 use complus_core::{
@@ -25,20 +26,16 @@ use std::path::Path;
 
 impl<'s> Worker<'s> {
     pub(super) fn enter(&mut self, enter: &'s Enter, place: StepPlace) -> Result<Performed<'s>, StepError> {
-        let (config, brought) = self.configured(enter)?;
-        let (decision, answer) = self.question(enter, &config, brought).ask(enter.name.clone());
+        let (config, brought) = self.configured(&enter.services)?;
+        let (decision, answer) = self.question(&enter.services, &config, brought).ask(enter.name.clone());
         self.world.recorder.record(Kind::Decided(Box::new(decision)));
-        let caller = ObjectContext::current().ok();
-        let caller = caller.map_or((None, None), |context| {
-            (context.transaction_id().ok().flatten(), context.activity_id().ok().flatten())
-        });
+        let caller = self.caller();
         let mark = self.world.recorder.len();
         let domain = match ServiceDomain::enter(&config) {
             Ok(domain) => domain,
             Err(error) => {
                 if let Some(name) = &enter.name {
-                    let refused = Named::Refused(error.hresult());
-                    self.world.shared.lock().names.insert(name.clone(), refused);
+                    self.world.name(name, Named::Refused(error.hresult()));
                 }
                 return Err(error.into());
             }
@@ -73,27 +70,30 @@ impl<'s> Worker<'s> {
         left.map_err(Into::into)
     }
 
-    fn configured(&self, enter: &Enter) -> Result<(ServiceConfig, Brought), StepError> {
-        let Some(name) = &enter.bring else { return Ok((enter.config.clone(), Brought::None)) };
+    /// The configuration with the transaction that it brings.
+    pub(super) fn configured(&self, services: &Services) -> Result<(ServiceConfig, Brought), StepError> {
+        let Some(name) = &services.bring else { return Ok((services.config.clone(), Brought::None)) };
         let missing = || StepError::runner(format!("the transaction `{name}` has not begun yet"));
         let transaction = self.world.transaction(name).ok_or_else(missing)?;
         let brought = if transaction.state().is_over() { Brought::Over } else { Brought::Active };
         // A participant's handle: that a domain brings a transaction gives it no right to commit.
-        Ok((enter.config.clone().bring_your_own_transaction(transaction.participant()), brought))
+        Ok((services.config.clone().bring_your_own_transaction(transaction.participant()), brought))
     }
 
     /// What the rules will look at, seen from inside the caller's context.
-    fn question(&self, enter: &Enter, config: &ServiceConfig, brought: Brought) -> Question {
+    pub(super) fn question(&self, services: &Services, config: &ServiceConfig, brought: Brought) -> Question {
         let mut question = Question::new(config);
         question.compat = self.world.scenario.compat;
         question.brought = brought;
-        question.tracker = enter.tracker;
-        question.partition = self.named_partition(enter.partition_id);
-        let directory = enter.assembly.0.as_deref();
-        let readable = directory.is_some_and(|directory| is_readable(directory, enter.assembly.1.as_deref()));
+        question.tracker = services.tracker;
+        question.partition = self.named_partition(services.partition_id);
+        let directory = services.assembly.0.as_deref();
+        let readable = directory.is_some_and(|directory| is_readable(directory, services.assembly.1.as_deref()));
         question.assembly = side_by_side::Named { directory: directory.is_some(), readable };
         question.caller.initialized = apartment_type().is_ok_and(|(kind, _)| kind != ApartmentType::Current);
         let Ok(context) = ObjectContext::current() else { return question };
+        // Whoever is in a context stays in its apartment, even if that was the MTA implicitly and is gone meanwhile.
+        question.caller.initialized = true;
         let transaction = context.info().transaction().ok().flatten();
         question.caller.transaction =
             transaction.map_or(Enclosing::None, |transaction| transaction.stream().enclosing());
@@ -101,8 +101,7 @@ impl<'s> Worker<'s> {
         let names = context.properties().names().unwrap_or_default();
         let has = |kind| names.iter().any(|name| PropertyKind::of(name) == kind);
         (question.caller.iis, question.caller.comti) = (has(PropertyKind::Iis), has(PropertyKind::Comti));
-        let domain = context.context_id().ok().and_then(|id| self.world.domain(id));
-        question.caller.assembly = domain.is_some_and(|domain| domain.assembly);
+        question.caller.assembly = self.current().is_some_and(|context| context.assembly);
         question
     }
 
@@ -121,13 +120,7 @@ impl<'s> Worker<'s> {
         }
     }
 
-    fn note_entered(
-        &self,
-        enter: &Enter,
-        caller: (Option<complus_core::id::TransactionId>, Option<complus_core::id::ActivityId>),
-        assembly: bool,
-        mark: usize,
-    ) {
+    fn note_entered(&self, enter: &Enter, caller: Caller, assembly: bool, mark: usize) {
         let events = self.world.recorder.since(mark);
         let entered = events.iter().rev().find_map(|event| match &event.what {
             What::DomainEntered { transaction, activity, partition, .. } => {
@@ -138,8 +131,8 @@ impl<'s> Worker<'s> {
         let Some((event, origin, partition)) = entered else { return };
         let Some(context) = event.context else { return };
         let level = ObjectContext::current().and_then(|it| it.transaction_info().isolation_level_and_timeout());
-        let domain = Domain {
-            context,
+        let domain = Entered {
+            context: Some(context),
             transaction: event.transaction,
             activity: event.activity,
             origin,
@@ -148,11 +141,12 @@ impl<'s> Worker<'s> {
             assembly,
             caller,
             status: None,
+            thread: self.index,
+            apartment: apartment_type().ok().map(|(apartment, _)| apartment),
         };
-        let mut shared = self.world.shared.lock();
-        shared.domains.insert(context, domain);
+        self.world.shared.lock().domains.insert(context, domain);
         if let Some(name) = &enter.name {
-            shared.names.insert(name.clone(), Named::Entered(context));
+            self.world.name(name, Named::Domain(context));
         }
     }
 }

@@ -3,23 +3,17 @@
 use super::{
     order::in_order,
     worker::Worker,
-    world::{Domain, Named},
+    world::{Entered, Named},
 };
 use crate::{
-    expectation::{Check, EventPattern, Expectation, Identity},
+    expectation::{Check, EventPattern, Expectation},
     trace::{self, Kind, StepPlace, Verdict},
 };
-use complus_core::{
-    HResult,
-    event::Event,
-    hresult::S_OK,
-    id::PartitionId,
-    rules::{synchronization::Activity, transaction::Transaction},
-};
+use complus_core::{HResult, event::Event, hresult::S_OK, id::PartitionId};
 use complus_runtime::{ObjectContext, apartment_type};
 
 /// `None`: it holds; else what was found.
-type Found = Option<String>;
+pub(super) type Found = Option<String>;
 
 impl Worker<'_> {
     pub(super) fn expect(&mut self, expectation: &Expectation, place: StepPlace) {
@@ -34,15 +28,28 @@ impl Worker<'_> {
 
     fn check(&self, target: Option<&str>, check: &Check) -> Found {
         match check {
-            Check::HResult(expected) => differs("hresult", *expected, self.hresult_of(target), HResult::to_string),
+            Check::HResult(expected) => match self.hresult_of(target) {
+                Ok(found) => differs("hresult", *expected, found, HResult::to_string),
+                Err(found) => Some(found),
+            },
             Check::Status(expected) => self.status(target, *expected),
-            Check::Context(identity) => self.context(target, identity),
+            Check::Context(identity) => self.about(target, |context| self.context(context, identity)),
+            Check::Thread(identity) => self.thread(target, identity),
             Check::Transaction(identity) => self.about(target, |domain| self.transaction(domain, identity)),
             Check::Activity(identity) => self.about(target, |domain| self.activity(domain, identity)),
-            Check::Apartment(expected) => match apartment_type() {
-                Ok((found, _)) => differs("apartment", *expected, found, |it| it.name().into()),
-                Err(_) => Some("the thread is in no apartment".into()),
-            },
+            Check::Apartment(expected) => {
+                let mut found = apartment_type().ok().map(|(apartment, _)| apartment);
+                let problem = target.and_then(|name| {
+                    self.about(Some(name), |context| {
+                        found = context.and_then(|context| context.apartment);
+                        None
+                    })
+                });
+                problem.or_else(|| match found {
+                    Some(found) => differs("apartment", *expected, found, |it| it.name().into()),
+                    None => Some("the thread is in no apartment".into()),
+                })
+            }
             Check::InTransaction(expected) => match target {
                 Some(_) => self.about(target, |domain| {
                     let found = domain.is_some_and(|domain| domain.transaction.is_some());
@@ -78,33 +85,43 @@ impl Worker<'_> {
         }
     }
 
-    /// Asks about a named domain, or about the current context: `None` is a default context.
-    fn about(&self, target: Option<&str>, check: impl FnOnce(Option<&Domain>) -> Found) -> Found {
-        match target.map(|name| (name, self.named(name))) {
-            None => check(self.current().as_ref()),
-            Some((_, Some(Ok(domain)))) => check(Some(&domain)),
-            Some((name, Some(Err(code)))) => Some(format!("`{name}` was refused: {code}")),
-            Some((name, None)) => Some(format!("`{name}` was not entered")),
+    /// Asks about something with a name, or about the current context: `None` is a default context.
+    pub(super) fn about(&self, target: Option<&str>, check: impl FnOnce(Option<&Entered>) -> Found) -> Found {
+        let Some(name) = target else { return check(self.current().as_ref()) };
+        match self.named(name) {
+            Some(Ok(entered)) => check(Some(&entered)),
+            Some(Err(code)) => Some(format!("`{name}` was refused: {code}")),
+            None => Some(format!("`{name}` was not entered")),
         }
     }
 
-    fn current(&self) -> Option<Domain> {
-        self.world.domain(ObjectContext::current().ok()?.context_id().ok()?)
+    /// The current context; `None` is a default context.
+    pub(super) fn current(&self) -> Option<Entered> {
+        let id = ObjectContext::current().ok()?.context_id().ok()?;
+        let own = self.served.as_ref().and_then(|served| served.entered.as_ref());
+        self.world.domain(id).or_else(|| own.filter(|own| own.context == Some(id)).cloned())
     }
 
-    fn named(&self, name: &str) -> Option<Result<Domain, HResult>> {
-        let named = self.world.shared.lock().names.get(name).copied();
-        Some(match named? {
-            Named::Entered(id) => Ok(self.world.domain(id)?),
-            Named::Refused(code) => Err(code),
-        })
+    /// What a name stands for: a context, an activity object, or the code with which it was refused.
+    pub(super) fn named(&self, name: &str) -> Option<Result<Entered, HResult>> {
+        match self.world.named(name)? {
+            Named::Domain(id) => Some(Ok(self.world.domain(id)?)),
+            Named::Object(object) => Some(Ok(*object)),
+            Named::Refused(code) => Some(Err(code)),
+            Named::Call(call) => {
+                let progress = call.progress();
+                progress.entered.map(Ok).or(progress.code.map(Err))
+            }
+        }
     }
 
-    fn hresult_of(&self, target: Option<&str>) -> HResult {
-        match target.and_then(|name| self.named(name)) {
-            Some(Err(code)) => code,
-            Some(Ok(_)) if self.last.hresult.is_success() => S_OK,
-            _ => self.last.hresult,
+    fn hresult_of(&self, target: Option<&str>) -> Result<HResult, String> {
+        let Some(name) = target else { return Ok(self.last.hresult) };
+        match self.world.named(name) {
+            Some(Named::Refused(code)) => Ok(code),
+            Some(Named::Call(call)) => call.progress().code.ok_or_else(|| format!("`{name}` has not returned")),
+            Some(Named::Domain(_) | Named::Object(_)) if self.last.hresult.is_success() => Ok(S_OK),
+            _ => Ok(self.last.hresult),
         }
     }
 
@@ -127,81 +144,6 @@ impl Worker<'_> {
             Some(found) => differs("status", expected, found, HResult::to_string),
             None => Some("the domain has not been left".into()),
         }
-    }
-
-    fn context(&self, target: Option<&str>, identity: &Identity) -> Found {
-        let domain = match target {
-            None => self.current(),
-            Some(_) => {
-                let mut found = None;
-                let problem = self.about(target, |domain| {
-                    found = domain.cloned();
-                    None
-                });
-                if problem.is_some() {
-                    return problem;
-                }
-                found
-            }
-        };
-        let is = match (&domain, identity) {
-            (Some(_), Identity::New) | (None, Identity::Default) => return None,
-            // Whatever a domain is entered from, its own context is another one.
-            (Some(_), _) if matches!(identity, Identity::SameAs(_)) => {
-                let Identity::SameAs(other) = identity else { return None };
-                let other_id = self.named(other).and_then(Result::ok).map(|other| other.context);
-                if other_id == domain.as_ref().map(|domain| domain.context) {
-                    return None;
-                }
-                "another context"
-            }
-            (Some(_), _) => "a context of its own",
-            (None, _) => "the default context",
-        };
-        Some(format!("it is {is}"))
-    }
-
-    fn transaction(&self, domain: Option<&Domain>, identity: &Identity) -> Found {
-        let found = domain.and_then(|domain| domain.transaction);
-        let origin = domain.map_or(Transaction::None, |domain| domain.origin.0);
-        let holds = match identity {
-            Identity::New => origin == Transaction::New,
-            Identity::Brought => origin == Transaction::Brought,
-            Identity::None | Identity::Default => found.is_none(),
-            Identity::Same => domain.is_some_and(|domain| found == domain.caller.0),
-            Identity::SameAs(other) => {
-                let begun = self.world.transaction(other).map(|transaction| transaction.id());
-                let domains = self.named(other).and_then(Result::ok).and_then(|other| other.transaction);
-                found.is_some() && (found == domains || found == begun)
-            }
-        };
-        let told = match origin {
-            Transaction::None => "there is no transaction",
-            Transaction::Callers => "it is the caller's transaction",
-            Transaction::New => "it is a new transaction",
-            Transaction::Brought => "it is the brought transaction",
-        };
-        (!holds).then(|| told.into())
-    }
-
-    fn activity(&self, domain: Option<&Domain>, identity: &Identity) -> Found {
-        let found = domain.and_then(|domain| domain.activity);
-        let origin = domain.map_or(Activity::None, |domain| domain.origin.1);
-        let holds = match identity {
-            Identity::New => origin == Activity::New,
-            Identity::None | Identity::Default | Identity::Brought => found.is_none(),
-            Identity::Same => domain.is_some_and(|domain| found == domain.caller.1),
-            Identity::SameAs(other) => {
-                let other = self.named(other).and_then(Result::ok).and_then(|other| other.activity);
-                found.is_some() && found == other
-            }
-        };
-        let told = match origin {
-            Activity::None => "there is no activity",
-            Activity::Callers => "it is the caller's activity",
-            Activity::New => "it is a new activity",
-        };
-        (!holds).then(|| told.into())
     }
 
     fn events(&self, expected: &[EventPattern]) -> Found {

@@ -1,22 +1,35 @@
 //! Carrying out a scenario: a machine on a virtual clock, and its threads in the order a seed decides.
 //!
 //! ```text
-//! run  ->  World (machine, managers, names)  ->  Worker per thread  ->  step by step
-//!                                                  |- steps      work, votes, transactions, time
-//!                                                  |- domains    enter, leave
-//!                                                  |- panics     unwinding through open blocks
-//!                                                  '- expects    what has to hold
+//! run  ->  World (machine, managers, names)  ->  thread: Worker  ->  step by step
+//!      |                                                |- steps       work, votes, transactions, time
+//!      |                                                |- domains     enter, leave
+//!      |                                                |- activities  create, bind, release
+//!      |                                                |- calls       a Worker of its own, where the machine runs it
+//!      |                                                |- barriers, serving   waiting, pumping
+//!      |                                                |- panics      unwinding through open blocks
+//!      |                                                '- expects     what has to hold
+//!      '->  closing: the end, or what keeps it from coming
 //! ```
 //!
 //! A worker keeps its own stack of open blocks instead of calling itself, so that a thread's stack is no
-//! limit; guards of domains lie in it, and a panic is a real one that unwinds through them.
+//! limit; guards of domains lie in it, and a panic is a real one that unwinds through them. Only calls nest on the
+//! thread's stack, as they do in a program.
 
+mod activities;
+mod barriers;
+mod calls;
+mod closing;
 mod domains;
 mod expects;
+mod identities;
 mod order;
+mod outcome;
 mod panics;
 mod recorder;
+mod serving;
 mod steps;
+mod thread;
 mod worker;
 mod world;
 
@@ -29,7 +42,6 @@ use complus_runtime::{Apartment, Partition, Runtime};
 use complus_sync::{Arc, Schedule, VirtualClock};
 use recorder::Recorder;
 use std::time::Duration;
-use worker::Worker;
 use world::World;
 
 /// How a scenario is run.
@@ -56,7 +68,8 @@ const SEED: u64 = 42;
 pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
     let seed = options.seed.or(scenario.seed).unwrap_or(SEED);
     let clock = VirtualClock::new();
-    let recorder = Arc::new(Recorder::new(clock.clone()));
+    let names = scenario.threads.iter().map(|thread| thread.name.clone()).collect();
+    let recorder = Arc::new(Recorder::new(clock.clone(), names));
     let runtime = machine(scenario, seed, clock, recorder.clone())?;
     let world = Arc::new(World::new(Arc::new(scenario.clone()), runtime.clone(), recorder.clone(), options.steps));
 
@@ -66,34 +79,28 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
     let workers: Vec<_> = (0..scenario.threads.len())
         .map(|index| {
             let world = world.clone();
-            runtime.spawn(move || Worker::new(&world, index).work())
+            runtime.spawn(move || thread::run(&world, index))
         })
         .collect();
-    runtime.start();
-    for (index, worker) in workers.into_iter().enumerate() {
-        if worker.join().is_err() {
-            let step = crate::trace::StepPlace { line: 1, span: Default::default() };
-            world.fail(index, step, "the runner itself failed on this thread; please report it".into());
-        }
-    }
-    // Transactions that nobody ended abort now, in the order of their names.
-    let (transactions, failures) = {
-        let mut shared = world.shared.lock();
-        (std::mem::take(&mut shared.transactions), std::mem::take(&mut shared.failures))
+    let closing = {
+        let world = world.clone();
+        runtime.spawn(move || closing::close(&world))
     };
-    transactions.into_values().filter(|transaction| !transaction.state().is_over()).for_each(|transaction| {
-        let _ = transaction.abort();
-    });
+    runtime.start();
+    let own_fault = |index| {
+        let step = crate::trace::StepPlace { line: 1, span: Default::default() };
+        world.fail(index, step, "the runner itself failed on this thread; please report it".into());
+    };
+    if closing.join().unwrap_or(false) {
+        let failed = workers.into_iter().map(|worker| worker.join().is_err()).enumerate();
+        failed.filter(|(_, failed)| *failed).for_each(|(index, _)| own_fault(index));
+    } else {
+        own_fault(0);
+    }
+    let failures = std::mem::take(&mut world.shared.lock().failures);
     drop((main_sta, bound));
-    let records = recorder.take();
-    Ok(Run {
-        title: scenario.title.clone(),
-        seed,
-        threads: scenario.threads.iter().map(|thread| thread.name.clone()).collect(),
-        names: Names::of(&records),
-        records,
-        failures,
-    })
+    let (records, threads) = recorder.take();
+    Ok(Run { title: scenario.title.clone(), seed, threads, names: Names::of(&records), records, failures })
 }
 
 fn machine(scenario: &Scenario, seed: u64, clock: VirtualClock, recorder: Arc<Recorder>) -> Result<Runtime, Error> {
@@ -102,6 +109,7 @@ fn machine(scenario: &Scenario, seed: u64, clock: VirtualClock, recorder: Arc<Re
         .clock(clock)
         .schedule(Schedule::Deterministic(seed))
         .compat(scenario.compat)
+        .thread_pools(scenario.pools.settings())
         .observer(recorder);
     if let Some(timeout) = scenario.default_timeout {
         builder = builder.default_timeout(seconds(timeout));

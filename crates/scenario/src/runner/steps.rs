@@ -1,6 +1,9 @@
 //! The steps that are neither domains nor expectations.
 
-use super::worker::{Block, BlockKind, Performed, StepError, Worker};
+use super::{
+    outcome::{Performed, StepError},
+    worker::{Block, BlockKind, Worker},
+};
 use crate::{
     model::{Action, Step, Work},
     trace::StepPlace,
@@ -16,6 +19,13 @@ impl<'s> Worker<'s> {
         let opened = |steps: &'s [Step], kind| Performed::Opened(Block { steps, next: 0, place, kind });
         match &step.action {
             Action::Enter(enter) => return self.enter(enter, place),
+            Action::Activity(declared) => return self.create_activity(declared),
+            Action::SynchronousCall(call) | Action::AsynchronousCall(call) => return self.call(call, place),
+            Action::Bind(name) => self.activity_object(name)?.bind_to_current_thread()?,
+            Action::Unbind(name) => self.activity_object(name)?.unbind_from_thread()?,
+            Action::Release(name) => self.release(name)?,
+            Action::Wait(name) => self.wait(name)?,
+            Action::Pump(until) => self.pump(until.as_deref())?,
             Action::Leave => self.leave_top()?,
             Action::Begin { name, isolation, timeout } => {
                 let options = TransactionOptions {
@@ -46,13 +56,13 @@ impl<'s> Worker<'s> {
             }
             Action::Fail(hresult) => {
                 let text = hresult.meaning().map_or_else(|| hresult.to_string(), |it| format!("{hresult}: {it}"));
-                return Err(StepError { hresult: *hresult, message: text });
+                return Err(StepError { hresult: *hresult, message: text, is_consequence: false });
             }
             Action::Panic(text) => return Ok(Performed::Panicked(text.clone())),
             Action::ExpectPanic { text, body } => return Ok(opened(body, BlockKind::ExpectPanic(text.clone()))),
             Action::Property(name, value) => ObjectContext::current()?.properties().set(name, value)?,
             Action::Advance(by) => world.runtime.advance(*by)?,
-            Action::Barrier(name) => self.barrier(name)?,
+            Action::Barrier(name) => self.barrier(name, false)?,
             // Without a step in it a block could be repeated for ever and never reach the limit of steps.
             Action::Repeat(times, body) if *times == 0 || body.is_empty() => {}
             Action::Repeat(times, body) => return Ok(opened(body, BlockKind::Repeat(*times))),
@@ -91,32 +101,5 @@ impl<'s> Worker<'s> {
             Work::Set(key, balance) => store.set(&transaction, key, *balance)?,
         }
         Ok(())
-    }
-
-    fn barrier(&self, name: &str) -> Result<(), StepError> {
-        let world = self.world;
-        let generation = {
-            let mut shared = world.shared.lock();
-            let Some(barrier) = shared.barriers.get_mut(name) else { return Ok(()) };
-            let generation = barrier.generation;
-            barrier.arrived += 1;
-            if barrier.arrived == barrier.expected {
-                (barrier.arrived, barrier.generation) = (0, generation + 1);
-            }
-            generation
-        };
-        world.runtime.wake();
-        let passed = || {
-            let shared = world.shared.lock();
-            let open = shared.barriers.get(name).is_some_and(|barrier| barrier.generation != generation);
-            (open || !shared.failures.is_empty()).then_some(open)
-        };
-        match world.runtime.block_until(passed) {
-            Some(true) => Ok(()),
-            Some(false) => Err(StepError::runner("another thread failed before it came to this barrier")),
-            None => Err(StepError::runner(format!(
-                "nobody else comes to the barrier `{name}`: every thread waits or has ended"
-            ))),
-        }
     }
 }

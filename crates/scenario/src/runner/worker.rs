@@ -1,48 +1,22 @@
-//! [`Worker`]: one thread of a scenario, step by step.
+//! [`Worker`]: the steps of a thread, or of a call that a thread runs, one after another.
 
-use super::{recorder::now_at, world::World};
+use super::{
+    calls::ends_the_call,
+    outcome::{Last, Performed, StepError},
+    recorder::now_at,
+    world::{Caller, Entered, World},
+};
 use crate::{
-    model::{Action, ApartmentChoice, Step, Thread},
+    model::{Action, Step},
     trace::{Kind, StepPlace},
 };
 use complus_core::{
-    Error, HResult,
-    attribute::ApartmentModel,
+    HResult,
     event::What,
     hresult::{self, RPC_E_SERVERFAULT, S_OK, XACT_E_NOTRANSACTION},
 };
-use complus_runtime::{Apartment, AsPrincipal, ServiceDomain};
-
-/// Why a step failed.
-pub(super) struct StepError {
-    pub(super) hresult: HResult,
-    pub(super) message: String,
-}
-
-impl StepError {
-    /// A failure that no HRESULT of COM+ names.
-    pub(super) fn runner(message: impl Into<String>) -> Self {
-        Self { hresult: hresult::E_UNEXPECTED, message: message.into() }
-    }
-}
-
-impl From<Error> for StepError {
-    fn from(error: Error) -> Self {
-        Self { hresult: error.hresult(), message: error.to_string() }
-    }
-}
-
-/// What performing a step came to.
-pub(super) enum Performed<'s> {
-    /// It is done.
-    Done,
-    /// Its block is to be carried out; the step ends with it.
-    Opened(Block<'s>),
-    /// It panicked.
-    Panicked(String),
-    /// It was an expectation and said so itself.
-    Expected,
-}
+use complus_runtime::{AsPrincipal, ServiceDomain};
+use complus_sync::Arc;
 
 /// A block being carried out.
 pub(super) struct Block<'s> {
@@ -53,23 +27,32 @@ pub(super) struct Block<'s> {
 }
 
 pub(super) enum BlockKind {
-    Thread,
+    /// All of it: the steps of the thread, or of the call.
+    Whole,
     Domain(ServiceDomain),
     ExpectPanic(Option<String>),
     Repeat(u32),
-    AsUser { _principal: AsPrincipal, user: String },
+    AsUser {
+        _principal: AsPrincipal,
+        user: String,
+    },
 }
 
-/// How the step before went, for an expectation without a target.
-pub(super) struct Last {
-    pub(super) hresult: HResult,
-    pub(super) status: Option<HResult>,
+/// A call that is run: OnCall or OnError.
+pub(super) struct Served {
+    /// The context of the call; OnError has left it.
+    pub(super) entered: Option<Entered>,
+    pub(super) caller: Caller,
+    /// What the call object answers.
+    pub(super) result: HResult,
 }
 
 pub(super) struct Worker<'s> {
-    pub(super) world: &'s World,
+    pub(super) world: &'s Arc<World>,
+    /// Number of this thread in the trace.
     pub(super) index: usize,
-    thread: &'s Thread,
+    steps: &'s [Step],
+    pub(super) served: Option<Served>,
     pub(super) blocks: Vec<Block<'s>>,
     pub(super) last: Last,
     /// Events before this mark were expected already.
@@ -77,55 +60,50 @@ pub(super) struct Worker<'s> {
 }
 
 impl<'s> Worker<'s> {
-    pub(super) fn new(world: &'s World, index: usize) -> Self {
-        let thread = &world.scenario.threads[index];
-        let last = Last { hresult: S_OK, status: None };
-        Self { world, index, thread, blocks: Vec::new(), last, mark: 0 }
+    /// The worker of thread `index` of the file.
+    pub(super) fn new(world: &'s Arc<World>, index: usize) -> Self {
+        Self::with(world, index, &world.scenario.threads[index].steps, None)
     }
 
-    pub(super) fn work(mut self) {
-        now_at(Some(self.index), None);
-        self.mark = self.world.recorder.len();
-        let place = StepPlace { line: 1, span: Default::default() };
-        let apartment = match self.join() {
-            Ok(apartment) => apartment,
-            Err(error) => return self.world.fail(self.index, place, error.message),
-        };
-        self.blocks.push(Block { steps: &self.thread.steps, next: 0, place, kind: BlockKind::Thread });
+    /// A worker that runs a call on thread `index` of the trace.
+    pub(super) fn serving(
+        world: &'s Arc<World>,
+        index: usize,
+        steps: &'s [Step],
+        entered: Option<Entered>,
+        caller: Caller,
+    ) -> Self {
+        Self::with(world, index, steps, Some(Served { entered, caller, result: S_OK }))
+    }
+
+    fn with(world: &'s Arc<World>, index: usize, steps: &'s [Step], served: Option<Served>) -> Self {
+        let (last, mark) = (Last { hresult: S_OK, status: None }, world.recorder.len());
+        Self { world, index, steps, served, blocks: Vec::new(), last, mark }
+    }
+
+    /// Does all the steps. `None` after a panic that nothing in them expects.
+    pub(super) fn carry_out(&mut self, place: StepPlace) -> Option<()> {
+        self.blocks.push(Block { steps: self.steps, next: 0, place, kind: BlockKind::Whole });
         while self.step() {}
-        // What a failure left open is abandoned, innermost first; then the apartment ends, and with it what
-        // was entered without a block and never left.
+        // What a failure left open is abandoned, innermost first.
+        let panicked = self.blocks.is_empty();
         while let Some(block) = self.blocks.pop() {
             self.at(block.place);
+            let is_whole = matches!(block.kind, BlockKind::Whole);
+            let mark = self.world.recorder.len();
             drop(block);
+            self.note_left(mark);
+            if !is_whole {
+                self.ended(hresult::E_UNEXPECTED, None);
+            }
         }
-        now_at(Some(self.index), None);
-        let mark = self.world.recorder.len();
-        drop(apartment);
-        self.note_left(mark);
+        (!panicked).then_some(())
     }
 
-    fn join(&self) -> Result<Option<Apartment>, StepError> {
-        let world = self.world;
-        let main_first = world.scenario.threads.iter().any(|thread| thread.apartment == ApartmentChoice::MainSta);
-        let model = match self.thread.apartment {
-            ApartmentChoice::None => return Ok(None),
-            ApartmentChoice::Mta => ApartmentModel::Multithreaded,
-            ApartmentChoice::MainSta => ApartmentModel::ApartmentThreaded,
-            ApartmentChoice::Sta => {
-                if main_first {
-                    let ready = || (world.shared.lock().main_sta || world.stopped()).then_some(());
-                    world.runtime.block_until(ready).ok_or_else(|| StepError::runner("nobody made the main STA"))?;
-                }
-                ApartmentModel::ApartmentThreaded
-            }
-        };
-        let apartment = Apartment::initialize(model)?;
-        if self.thread.apartment == ApartmentChoice::MainSta {
-            world.shared.lock().main_sta = true;
-            world.runtime.wake();
-        }
-        Ok(Some(apartment))
+    /// Runs a call; its answer, or `None` after a panic.
+    pub(super) fn serve(&mut self, place: StepPlace) -> Option<HResult> {
+        self.carry_out(place)?;
+        Some(self.served.as_ref().map_or(S_OK, |served| served.result))
     }
 
     /// Does one step, or ends a block; false when the thread has nothing more to do.
@@ -148,7 +126,8 @@ impl<'s> Worker<'s> {
             self.world.recorder.record(Kind::Began);
         }
         match self.perform(step, place) {
-            Ok(Performed::Done) => self.finish(Ok(()), place),
+            Ok(Performed::Done) => self.finish(Ok(S_OK), place),
+            Ok(Performed::Returned(code)) => self.finish(Ok(code), place),
             Ok(Performed::Opened(block)) => {
                 self.blocks.push(block);
                 true
@@ -158,8 +137,28 @@ impl<'s> Worker<'s> {
                 self.unwind(&text, place)
             }
             Ok(Performed::Expected) => true,
+            Err(error) if ends_the_call(&step.action) && !self.is_expected_next() => self.end_call(error, place),
             Err(error) => self.finish(Err(error), place),
         }
+    }
+
+    /// A call that is run ends here, with this code; a thread fails.
+    fn end_call(&mut self, error: StepError, place: StepPlace) -> bool {
+        match &mut self.served {
+            Some(served) => {
+                served.result = error.hresult;
+                self.ended(error.hresult, None);
+                false
+            }
+            None => self.finish(Err(error), place),
+        }
+    }
+
+    fn is_expected_next(&self) -> bool {
+        self.blocks.last().is_some_and(|block| match block.steps.get(block.next).map(|step| &step.action) {
+            Some(Action::Expect(expectation)) => expectation.hresult().is_some(),
+            _ => false,
+        })
     }
 
     fn allowed(&self) -> bool {
@@ -172,23 +171,21 @@ impl<'s> Worker<'s> {
     }
 
     /// The step at `place` has ended; a failure that is not expected next ends the scenario.
-    pub(super) fn finish(&mut self, result: Result<(), StepError>, place: StepPlace) -> bool {
-        let (hresult, message) = match result {
-            Ok(()) => (S_OK, None),
-            Err(error) => (error.hresult, Some(error.message)),
+    pub(super) fn finish(&mut self, result: Result<HResult, StepError>, place: StepPlace) -> bool {
+        let (hresult, error) = match result {
+            Ok(code) => (code, None),
+            Err(error) => (error.hresult, Some(error)),
         };
         self.last.hresult = hresult;
-        self.ended(hresult, message.clone());
-        let expected = self.blocks.last().and_then(|block| match &block.steps.get(block.next)?.action {
-            Action::Expect(expectation) => expectation.hresult(),
-            _ => None,
-        });
-        match message {
-            Some(message) if expected.is_none() => {
-                self.world.fail(self.index, place, message);
+        self.ended(hresult, error.as_ref().map(|error| error.message.clone()));
+        match error.filter(|_| !self.is_expected_next()) {
+            Some(error) => {
+                if !error.is_consequence {
+                    self.world.fail(self.index, place, error.message);
+                }
                 false
             }
-            _ => true,
+            None => true,
         }
     }
 
@@ -197,24 +194,29 @@ impl<'s> Worker<'s> {
         let place = block.place;
         self.at(place);
         match block.kind {
-            BlockKind::Thread => false,
+            BlockKind::Whole => {
+                // Put back: that nothing is open tells a panic.
+                block.next = block.steps.len();
+                self.blocks.push(block);
+                false
+            }
             BlockKind::Domain(domain) => {
                 let result = self.leave(domain);
-                self.finish(result, place)
+                self.finish(result.map(|()| S_OK), place)
             }
             BlockKind::AsUser { .. } => {
                 drop(block.kind);
-                self.finish(Ok(()), place)
+                self.finish(Ok(S_OK), place)
             }
             BlockKind::Repeat(left) if left > 1 => {
                 (block.kind, block.next) = (BlockKind::Repeat(left - 1), 0);
                 self.blocks.push(block);
                 true
             }
-            BlockKind::Repeat(_) => self.finish(Ok(()), place),
+            BlockKind::Repeat(_) => self.finish(Ok(S_OK), place),
             BlockKind::ExpectPanic(text) => {
                 self.panic_verdict(text.as_deref(), None, place);
-                self.finish(Ok(()), place)
+                self.finish(Ok(S_OK), place)
             }
         }
     }

@@ -1,65 +1,82 @@
-//! What the threads of a scenario share: resource managers, transactions, domains, barriers, the trace.
+//! What the threads of a scenario share: resource managers, transactions, activity objects, names, the trace.
 
-use super::recorder::Recorder;
+use super::{barriers::Barriers, calls::CallState, recorder::Recorder};
 use crate::{
-    model::{Action, Scenario, Step},
+    model::Scenario,
     trace::{Failure, StepPlace},
 };
 use complus_core::{
     HResult,
-    attribute::IsolationLevel,
+    attribute::{ApartmentType, IsolationLevel},
     id::{ActivityId, ContextId, PartitionId, TransactionId},
     rules,
 };
-use complus_runtime::Runtime;
+use complus_runtime::{Activity, MessageQueue, Runtime};
 use complus_sync::{Arc, Mutex};
 use complus_transaction::{Transaction, VolatileStore};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// A domain that was entered.
+/// A context that was entered, by a domain or by a call; or what an activity object has for all of its contexts.
 #[derive(Clone, Debug)]
-pub(super) struct Domain {
-    pub(super) context: ContextId,
+pub(super) struct Entered {
+    /// An activity object's contexts come with its calls.
+    pub(super) context: Option<ContextId>,
     pub(super) transaction: Option<TransactionId>,
     pub(super) activity: Option<ActivityId>,
-    /// Where the two come from, as the machine reported it.
+    /// Where the two come from, as the machine or its rules have it.
     pub(super) origin: (rules::transaction::Transaction, rules::synchronization::Activity),
     pub(super) partition: PartitionId,
     pub(super) isolation: Option<IsolationLevel>,
     /// It sees a side-by-side assembly: nothing in the machine tells.
     pub(super) assembly: bool,
-    /// The transaction and the activity of the context it was entered from.
-    pub(super) caller: (Option<TransactionId>, Option<ActivityId>),
+    /// Where it was entered from.
+    pub(super) caller: Caller,
     /// How its transaction stood when it was left.
     pub(super) status: Option<HResult>,
+    /// Number of the thread in the trace.
+    pub(super) thread: usize,
+    pub(super) apartment: Option<ApartmentType>,
 }
 
-/// What became of the last entry under a name.
+/// The context that a domain was entered from, a call made from, or an activity object made in.
 #[derive(Clone, Copy, Debug)]
+pub(super) struct Caller {
+    pub(super) context: Option<ContextId>,
+    pub(super) transaction: Option<TransactionId>,
+    pub(super) activity: Option<ActivityId>,
+    /// Number of the thread in the trace.
+    pub(super) thread: usize,
+}
+
+/// What became of the last thing made under a name.
+#[derive(Clone)]
 pub(super) enum Named {
-    Entered(ContextId),
+    Domain(ContextId),
+    Object(Box<Entered>),
+    Call(Arc<CallState>),
     Refused(HResult),
 }
 
 #[derive(Default)]
 pub(super) struct Shared {
     pub(super) transactions: BTreeMap<String, Transaction>,
-    pub(super) domains: BTreeMap<ContextId, Domain>,
+    pub(super) domains: BTreeMap<ContextId, Entered>,
+    pub(super) activities: BTreeMap<String, Activity>,
     pub(super) names: BTreeMap<String, Named>,
-    pub(super) barriers: BTreeMap<String, Barrier>,
+    /// Calls that have not ended, by their names and by those of their activity objects.
+    pub(super) open_calls: BTreeMap<String, usize>,
+    pub(super) barriers: Barriers,
+    /// Queues of threads that wait and serve meanwhile: a quit makes them look again.
+    pub(super) pumping: Vec<MessageQueue>,
     pub(super) failures: Vec<Failure>,
+    /// Threads of the file that have not ended.
+    pub(super) running: usize,
     /// Steps still allowed.
     pub(super) steps: usize,
     /// The main STA exists.
     pub(super) main_sta: bool,
-}
-
-/// A place where threads wait for each other, again and again.
-#[derive(Default)]
-pub(super) struct Barrier {
-    pub(super) expected: usize,
-    pub(super) arrived: usize,
-    pub(super) generation: u64,
+    /// The process was ended because nothing could go on: what fails from now on fails because of that.
+    pub(super) killed: bool,
 }
 
 pub(super) struct World {
@@ -78,13 +95,8 @@ impl World {
             (manager.name.clone(), store)
         };
         let managers = scenario.managers.iter().map(store).collect();
-        let mut barriers: BTreeMap<String, Barrier> = BTreeMap::new();
-        for thread in &scenario.threads {
-            let mut names = BTreeSet::new();
-            barriers_in(&thread.steps, &mut names);
-            names.into_iter().for_each(|name| barriers.entry(name.clone()).or_default().expected += 1);
-        }
-        let shared = Shared { barriers, steps, ..Shared::default() };
+        let (barriers, running) = (Barriers::of(&scenario), scenario.threads.len());
+        let shared = Shared { barriers, running, steps, ..Shared::default() };
         Self { scenario, runtime, recorder, managers, shared: Mutex::new(shared) }
     }
 
@@ -95,13 +107,25 @@ impl World {
 
     /// A thread failed at `step`.
     pub(super) fn fail(&self, thread: usize, step: StepPlace, message: String) {
-        let thread = self.scenario.threads.get(thread).map(|thread| thread.name.clone()).unwrap_or_default();
-        self.shared.lock().failures.push(Failure { thread, step, message });
+        let thread = self.recorder.thread_name(thread);
+        let mut shared = self.shared.lock();
+        if !shared.killed {
+            shared.failures.push(Failure { thread, step, message });
+        }
+        drop(shared);
+        self.wake();
+    }
+
+    /// Lets every thread that waits for something in here look at it again.
+    pub(super) fn wake(&self) {
+        let pumping = std::mem::take(&mut self.shared.lock().pumping);
+        // A queue that is gone has nobody to be woken.
+        pumping.iter().for_each(|queue| _ = queue.post_quit());
         self.runtime.wake();
     }
 
     /// The domain whose context is `id`.
-    pub(super) fn domain(&self, id: ContextId) -> Option<Domain> {
+    pub(super) fn domain(&self, id: ContextId) -> Option<Entered> {
         self.shared.lock().domains.get(&id).cloned()
     }
 
@@ -109,13 +133,22 @@ impl World {
     pub(super) fn transaction(&self, name: &str) -> Option<Transaction> {
         self.shared.lock().transactions.get(name).cloned()
     }
-}
 
-fn barriers_in<'s>(steps: &'s [Step], names: &mut BTreeSet<&'s String>) {
-    for step in steps {
-        if let Action::Barrier(name) = &step.action {
-            names.insert(name);
+    /// What a name stands for now.
+    pub(super) fn named(&self, name: &str) -> Option<Named> {
+        self.shared.lock().names.get(name).cloned()
+    }
+
+    pub(super) fn name(&self, name: &str, named: Named) {
+        self.shared.lock().names.insert(name.into(), named);
+    }
+
+    /// A call on `names` begins (`true`) or has ended.
+    pub(super) fn count_call<'n>(&self, names: impl Iterator<Item = &'n str>, begins: bool) {
+        let mut shared = self.shared.lock();
+        for name in names {
+            let open = shared.open_calls.entry(name.into()).or_default();
+            *open = if begins { *open + 1 } else { open.saturating_sub(1) };
         }
-        barriers_in(step.body().unwrap_or_default(), names);
     }
 }

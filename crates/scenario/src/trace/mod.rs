@@ -10,7 +10,15 @@ pub use names::Names;
 pub use words::{EVENT_NAMES, detail, name};
 pub(crate) use words::{abort_reason, answer, diagnostic, duration, why_aborted};
 
-use complus_core::{HResult, event::Event, explain::Reason, rules::service_domain::Resolution};
+use complus_core::{
+    HResult,
+    event::Event,
+    explain::Reason,
+    rules::{
+        apartment::{Affinity, Pool},
+        service_domain::Resolution,
+    },
+};
 use complus_diagnostic::Span;
 use std::time::Duration;
 
@@ -21,7 +29,7 @@ pub struct Record {
     pub number: usize,
     /// Time since the start, on the virtual clock.
     pub at: Duration,
-    /// The thread of the scenario; `None` is the machine itself, at its end.
+    /// The thread, by its place in [`Run::threads`]; `None` is the machine itself, at its end.
     pub thread: Option<usize>,
     /// The step that caused it.
     pub step: Option<StepPlace>,
@@ -30,7 +38,7 @@ pub struct Record {
 }
 
 /// Where a step is in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StepPlace {
     /// Its line, from 1.
     pub line: usize,
@@ -50,7 +58,9 @@ pub enum Kind {
         /// What the error says, if it is one.
         message: Option<String>,
     },
-    /// The rules were asked about a domain that is about to be entered.
+    /// The call that this thread entered last is run now: OnCall begins, which the step says.
+    Runs,
+    /// The rules were asked about a domain that is about to be entered, or an activity object to be made.
     Decided(Box<Decision>),
     /// The machine reported something.
     Event(Event),
@@ -58,11 +68,22 @@ pub enum Kind {
     Expected(Verdict),
 }
 
-/// How the rules decided on an entry.
+/// What a decision is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A service domain.
+    Domain,
+    /// An activity object; the pool and the threads of it that serve it, unless it is refused.
+    Activity(Option<(Pool, Affinity)>),
+}
+
+/// How the rules decided on an entry or a creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The domain's name in the file.
+    /// Its name in the file.
     pub name: Option<String>,
+    /// What it is about.
+    pub subject: Subject,
     /// The reasons, in the order of the checks.
     pub reasons: Vec<Reason>,
     /// What they decided, or the code with which they refuse.
@@ -98,7 +119,7 @@ pub struct Run {
     pub title: String,
     /// The seed it ran with.
     pub seed: u64,
-    /// The names of its threads.
+    /// The names of its threads: those of the file, then those of the pools in the order of their start.
     pub threads: Vec<String>,
     /// The trace.
     pub records: Vec<Record>,

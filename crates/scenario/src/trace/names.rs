@@ -1,9 +1,9 @@
-//! Short names for ids: C1, T1, A1 in the order in which they first occur.
+//! Short names for ids: C1, T1, A1, L1 in the order in which they first occur.
 
 use super::{Kind, Record};
 use complus_core::{
     event::What,
-    id::{ActivityId, ContextId, TransactionId},
+    id::{ActivityId, CausalityId, ContextId, TransactionId},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,7 @@ pub struct Names {
     contexts: BTreeMap<ContextId, String>,
     transactions: BTreeMap<TransactionId, String>,
     activities: BTreeMap<ActivityId, String>,
+    causalities: BTreeMap<CausalityId, String>,
 }
 
 impl Names {
@@ -25,20 +26,33 @@ impl Names {
                 _ => None,
             })
         };
-        let entered = events().filter(|event| matches!(event.what, What::DomainEntered { .. }));
-        let domains: BTreeSet<ContextId> = entered.filter_map(|event| event.context).collect();
+        let entered =
+            events().filter(|event| matches!(event.what, What::DomainEntered { .. } | What::CallEntered { .. }));
+        let own: BTreeSet<ContextId> = entered.filter_map(|event| event.context).collect();
         let (mut domain, mut default) = (0, 0);
         for event in events() {
-            if let Some(id) = event.activity {
+            let waits_for = match event.what {
+                What::ActivityWaiting { activity } => activity,
+                _ => None,
+            };
+            for id in [event.activity, waits_for].into_iter().flatten() {
                 let next = names.activities.len() + 1;
                 names.activities.entry(id).or_insert_with(|| format!("A{next}"));
+            }
+            let accepted = match event.what {
+                What::CallAccepted { causality } => causality,
+                _ => None,
+            };
+            for id in [event.causality, accepted].into_iter().flatten() {
+                let next = names.causalities.len() + 1;
+                names.causalities.entry(id).or_insert_with(|| format!("L{next}"));
             }
             if let Some(id) = event.transaction {
                 let next = names.transactions.len() + 1;
                 names.transactions.entry(id).or_insert_with(|| format!("T{next}"));
             }
             if let Some(id) = event.context {
-                let (letter, counter) = if domains.contains(&id) { ('C', &mut domain) } else { ('D', &mut default) };
+                let (letter, counter) = if own.contains(&id) { ('C', &mut domain) } else { ('D', &mut default) };
                 names.contexts.entry(id).or_insert_with(|| {
                     *counter += 1;
                     format!("{letter}{counter}")
@@ -48,7 +62,7 @@ impl Names {
         names
     }
 
-    /// C1 for the first domain, D1 for the first default context.
+    /// C1 for the first context of a domain or a call, D1 for the first default context.
     pub fn context(&self, id: ContextId) -> &str {
         self.contexts.get(&id).map_or("?", String::as_str)
     }
@@ -61,5 +75,10 @@ impl Names {
     /// A1 for the first activity.
     pub fn activity(&self, id: ActivityId) -> &str {
         self.activities.get(&id).map_or("?", String::as_str)
+    }
+
+    /// L1 for the first causality, the logical thread.
+    pub fn causality(&self, id: CausalityId) -> &str {
+        self.causalities.get(&id).map_or("?", String::as_str)
     }
 }

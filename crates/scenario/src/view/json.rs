@@ -7,7 +7,7 @@ use crate::{
 use complus_core::event::{Event, What};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// Version of the format; counts up when a member changes its meaning.
 pub const FORMAT: u32 = 1;
@@ -54,6 +54,8 @@ struct Line<'r> {
     line: Option<usize>,
     event: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    causality: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     activity: Option<&'r str>,
@@ -71,7 +73,7 @@ pub fn render(scenario: &Scenario, run: &Run) -> String {
         file: &scenario.source.name,
         title: &run.title,
         seed: run.seed,
-        threads: &run.threads,
+        threads: run.threads.get(..scenario.threads.len()).unwrap_or_default(),
     };
     let mut lines: Vec<String> = serde_json::to_string(&head).into_iter().collect();
     let mut seq = 0;
@@ -93,10 +95,11 @@ pub fn render(scenario: &Scenario, run: &Run) -> String {
 fn line(run: &Run, record: &Record, seq: usize) -> Option<String> {
     let mut line = Line {
         seq,
-        at_ns: u64::try_from(record.at.as_nanos()).unwrap_or(u64::MAX),
+        at_ns: nanoseconds(record.at),
         thread: record.thread.and_then(|thread| run.threads.get(thread)).map(String::as_str),
         line: record.step.map(|step| step.line),
         event: "",
+        causality: None,
         context: None,
         activity: None,
         transaction: None,
@@ -105,6 +108,7 @@ fn line(run: &Run, record: &Record, seq: usize) -> Option<String> {
     match &record.kind {
         Kind::Event(event) => {
             line.event = trace::name(&event.what);
+            line.causality = event.causality.map(|id| run.names.causality(id));
             line.context = event.context.map(|id| run.names.context(id));
             line.activity = event.activity.map(|id| run.names.activity(id));
             line.transaction = event.transaction.map(|id| run.names.transaction(id));
@@ -123,9 +127,13 @@ fn line(run: &Run, record: &Record, seq: usize) -> Option<String> {
             line.details.insert("hresult", json!(hresult.to_string()));
             line.details.insert("message", json!(message));
         }
-        Kind::Began | Kind::Ended { .. } | Kind::Decided(_) => return None,
+        Kind::Began | Kind::Runs | Kind::Ended { .. } | Kind::Decided(_) => return None,
     }
     serde_json::to_string(&line).ok()
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// What an event says beside its place; each new thing is given its GUID once.
@@ -157,6 +165,23 @@ fn details(run: &Run, event: &Event) -> Members {
             put("status", json!(status.map(|status| status.hresult().to_string())));
         }
         What::ActivityCreated => put("activity_id", json!(event.activity.map(|id| id.to_string()))),
+        What::ActivityReentered { depth } | What::ActivityLeftSame { depth } => put("depth", json!(depth)),
+        What::ActivityWaiting { activity } => put("awaited", json!(activity.map(|id| run.names.activity(id)))),
+        What::ActivityTimedOut { timeout } => put("timeout_ns", json!(nanoseconds(*timeout))),
+        What::CallSent { apartment } => put("apartment", json!(apartment.com_name())),
+        What::CallEntered { caller } => {
+            put("context_id", json!(event.context.map(|id| id.to_string())));
+            put("caller", json!(caller.map(|id| run.names.context(id))));
+        }
+        What::CallReturned { result, status } => {
+            put("result", json!(result.map(|code| code.to_string())));
+            put("status", json!(status.map(|status| status.hresult().to_string())));
+        }
+        What::CallAccepted { causality } => put("accepted", json!(causality.map(|id| run.names.causality(id)))),
+        What::ErrorNotified { error } => put("error", json!(error.to_string())),
+        What::ThreadBound { activities } | What::ThreadUnbound { activities } => {
+            put("activities", json!(activities));
+        }
         What::TransactionStarted { isolation, timeout, description, .. } => {
             put("transaction_id", json!(event.transaction.map(|id| id.to_string())));
             put("isolation", json!(isolation.name()));

@@ -1,5 +1,6 @@
 //! Views: the same trace for people and for programs.
 
+mod calls;
 pub mod component;
 pub mod json;
 mod phrase;

@@ -20,10 +20,7 @@ pub(super) fn entered(events: &[&Event], names: &Names) -> Option<(String, Strin
         Transaction::Callers => Some(format!("in {id}")),
         Transaction::Brought => Some(format!("brings {id}")),
         Transaction::New => {
-            let started = events.iter().find_map(|event| match &event.what {
-                What::TransactionStarted { isolation, timeout, .. } => Some(terms(isolation.name(), *timeout)),
-                _ => None,
-            });
+            let started = events.iter().find_map(|event| started(event));
             Some(format!("new transaction {id}{}", started.unwrap_or_default()))
         }
     });
@@ -39,6 +36,14 @@ pub(super) fn entered(events: &[&Event], names: &Names) -> Option<(String, Strin
         words.push("no transaction, no activity".into());
     }
     Some((context, words.join(", ")))
+}
+
+/// The terms of a transaction that begins.
+pub(super) fn started(event: &Event) -> Option<String> {
+    match &event.what {
+        What::TransactionStarted { isolation, timeout, .. } => Some(terms(isolation.name(), *timeout)),
+        _ => None,
+    }
 }
 
 fn terms(level: &str, timeout: u32) -> String {
@@ -83,7 +88,7 @@ pub(super) fn event(event: &Event, names: &Names, own: Option<&str>) -> Option<(
         What::Failfast => (Tone::Bad, "the process died (failfast)".into()),
         What::DomainSuspended => (Tone::Dim, format!("{context} suspended")),
         What::DomainResumed => (Tone::Dim, format!("{context} resumed")),
-        _ => return None,
+        _ => return super::calls::event(event, names),
     })
 }
 

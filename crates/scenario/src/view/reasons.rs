@@ -1,6 +1,6 @@
 //! Reasons of a decision, for people and for programs.
 
-use crate::trace::Decision;
+use crate::trace::{Decision, Subject};
 use complus_core::{Error, explain::Reason, rules::service_domain::Resolution};
 use serde_json::{Value, json};
 
@@ -33,9 +33,10 @@ pub fn line(reason: &Reason) -> String {
 /// A decision and its reasons, one block of lines per reason.
 pub fn text(decision: &Decision) -> String {
     let name = decision.name.as_deref().map_or_else(|| "the domain".into(), |name| format!("`{name}`"));
-    let mut text = match decision.answer {
-        Err(code) => format!("{name} is refused: {code}\n"),
-        Ok(_) => format!("{name} gets a context of its own:\n"),
+    let mut text = match (decision.answer, decision.subject) {
+        (Err(code), _) => format!("{name} is refused: {code}\n"),
+        (Ok(_), Subject::Domain) => format!("{name} gets a context of its own:\n"),
+        (Ok(_), Subject::Activity(_)) => format!("{name} is an activity object; its calls get contexts of its own:\n"),
     };
     for reason in &decision.reasons {
         text += &block(reason);
@@ -63,8 +64,12 @@ pub fn advice(answer: &Result<Resolution, Error>) -> Option<String> {
 /// The same as one JSON object.
 pub fn json(decision: &Decision) -> Value {
     let reasons: Vec<Value> = decision.reasons.iter().map(value).collect();
+    let name = match decision.subject {
+        Subject::Domain => "domain",
+        Subject::Activity(_) => "activity",
+    };
     json!({
-        "domain": decision.name,
+        name: decision.name,
         "refused": decision.answer.err().map(|code| code.to_string()),
         "reasons": reasons,
     })

@@ -30,18 +30,19 @@ fn domain_names<'s>(steps: &'s [Step], names: &mut BTreeMap<usize, Option<&'s st
             names.insert(step.span.start, enter.name.as_deref());
         }
         domain_names(step.body().unwrap_or_default(), names);
+        domain_names(step.on_error().unwrap_or_default(), names);
     }
 }
 
-struct View<'r> {
-    scenario: &'r Scenario,
-    run: &'r Run,
-    options: TextOptions,
-    paint: Painter,
+pub(super) struct View<'r> {
+    pub(super) scenario: &'r Scenario,
+    pub(super) run: &'r Run,
+    pub(super) options: TextOptions,
+    pub(super) paint: Painter,
     /// Places of `enter` steps, and their domains' names.
     names: BTreeMap<usize, Option<&'r str>>,
-    out: String,
-    indent: usize,
+    pub(super) out: String,
+    pub(super) indent: usize,
 }
 
 impl<'r> View<'r> {
@@ -62,21 +63,23 @@ impl<'r> View<'r> {
             self.out += &format!("\n{heading} {}\n", self.paint.paint(Tone::Dim, &format!("({apartment})")));
             self.items(&items, None);
         }
-        let machine = tree::of(&run.records, None);
-        if !machine.is_empty() {
-            self.out += &format!("\n{}\n", self.paint.paint(Tone::Dim, "at the end"));
-            self.items(&machine, None);
+        let before = self.out.len();
+        self.out += &format!("\n{}\n", self.paint.paint(Tone::Dim, "at the end"));
+        let heading = self.out.len();
+        self.items(&tree::of(&run.records, None), None);
+        if self.out.len() == heading {
+            self.out.truncate(before);
         }
         self.verdict();
     }
 
-    fn line(&mut self, place: Option<StepPlace>, mark: &str, text: &str) {
+    pub(super) fn line(&mut self, place: Option<StepPlace>, mark: &str, text: &str) {
         let number = place.map_or_else(String::new, |place| place.line.to_string());
         let left = format!("{number:>5}  {}{mark}", "\u{2502} ".repeat(self.indent));
         self.out += &format!("{}{text}\n", self.paint.paint(Tone::Dim, &left));
     }
 
-    fn items(&mut self, items: &[Item<'r>], own: Option<&str>) {
+    pub(super) fn items(&mut self, items: &[Item<'r>], own: Option<&str>) {
         let mut rest = items;
         while let Some((first, after)) = rest.split_first() {
             rest = after;
@@ -94,10 +97,17 @@ impl<'r> View<'r> {
     }
 
     fn node(&mut self, node: &Node<'r>) {
+        if node.call.is_some() {
+            return self.served(node);
+        }
         if let Some(name) = self.names.get(&node.place.span.start).copied() {
             return self.domain(node, name);
         }
         let mut text = unquoted(self.scenario.source.first_line(node.place.span));
+        if let Some(call) = super::calls::own(node) {
+            return self.made_here(node, call, &text);
+        }
+        text += &super::calls::about(node, self.run);
         // What a plain step causes stands beside it, what a long one causes below.
         let phrases: Vec<_> = node
             .items
@@ -119,6 +129,9 @@ impl<'r> View<'r> {
             text += &self.paint.paint(*tone, &format!("  {phrase}"));
         }
         self.line(Some(node.place), "", &text);
+        self.indent += 1;
+        self.reasons(node);
+        self.indent -= 1;
         if block || phrases.len() != 1 {
             self.indent += 1;
             self.items(&node.items, None);
@@ -142,12 +155,7 @@ impl<'r> View<'r> {
         let text = format!("enter {called}: {}", what.unwrap_or_else(|| self.paint.paint(Tone::Bad, "refused")));
         self.line(Some(node.place), "", &text);
         self.indent += 1;
-        if self.options.why {
-            for reason in node.decision.into_iter().flat_map(|decision| &decision.reasons) {
-                let text = self.paint.paint(Tone::Dim, &reasons::line(reason));
-                self.line(None, "", &text);
-            }
-        }
+        self.reasons(node);
         self.indent -= 1;
         let Some(context) = context else { return self.message(node) };
         let closed = matches!(inside.last(), Some(Item::Event(Event { what: What::DomainLeft { .. }, .. })));
@@ -164,8 +172,17 @@ impl<'r> View<'r> {
         self.message(node);
     }
 
+    /// Why it was decided so, if that is wanted.
+    fn reasons(&mut self, node: &Node<'r>) {
+        let decision = node.decision.filter(|_| self.options.why);
+        for reason in decision.into_iter().flat_map(|decision| &decision.reasons) {
+            let text = self.paint.paint(Tone::Dim, &reasons::line(reason));
+            self.line(None, "", &text);
+        }
+    }
+
     /// Why a step failed.
-    fn message(&mut self, node: &Node<'r>) {
+    pub(super) fn message(&mut self, node: &Node<'r>) {
         if let Some((_, Some(message), _)) = node.ended {
             let text = self.paint.paint(Tone::Warning, message);
             self.line(None, "\u{21B3} ", &text);
@@ -219,6 +236,6 @@ fn opens(event: &Event) -> bool {
 }
 
 /// The line of a step without the quotes that KDL wants.
-fn unquoted(text: &str) -> String {
+pub(super) fn unquoted(text: &str) -> String {
     clean(&text.replace('"', ""))
 }

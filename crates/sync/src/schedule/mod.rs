@@ -60,15 +60,21 @@ impl Scheduler {
     }
 
     /// Makes a thread known, ready to run; it takes turns from now on, also if the others are running
-    /// already. Order of calls is part of the deterministic order.
+    /// already, or all at rest. Order of calls is part of the deterministic order.
     pub fn register(&self) -> Turn {
-        let place = self.table().add();
+        let mut table = self.table();
+        let place = table.add();
+        if table.is_started() && table.current().is_none() {
+            table.pick();
+        }
+        drop(table);
         Turn::new(self.clone(), place)
     }
 
     /// Lets the registered threads go: the first turn is given, unless somebody has it.
     pub fn start(&self) {
         let mut table = self.table();
+        table.start();
         if table.current().is_none() {
             table.pick();
         }

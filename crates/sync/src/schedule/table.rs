@@ -31,6 +31,8 @@ struct Place {
 pub(super) struct Table {
     random: Option<fastrand::Rng>,
     places: Vec<Place>,
+    /// Turns are being taken.
+    started: bool,
     /// Who has the turn; only under a deterministic schedule.
     current: Option<usize>,
     /// Counts what may have changed the condition of a blocked thread.
@@ -42,7 +44,7 @@ pub(super) struct Table {
 impl Table {
     /// No threads; they run one at a time if `random` chooses.
     pub(super) fn new(random: Option<fastrand::Rng>) -> Self {
-        Self { random, places: Vec::new(), current: None, changes: 0, at_rest: Arc::default() }
+        Self { random, places: Vec::new(), started: false, current: None, changes: 0, at_rest: Arc::default() }
     }
 
     /// A place for a thread that is ready, and where it waits. The place of one that has ended is used again.
@@ -55,6 +57,14 @@ impl Table {
         }
         self.places.push(place);
         (self.places.len() - 1, changed)
+    }
+
+    pub(super) fn start(&mut self) {
+        self.started = true;
+    }
+
+    pub(super) fn is_started(&self) -> bool {
+        self.started
     }
 
     pub(super) fn is_free(&self) -> bool {

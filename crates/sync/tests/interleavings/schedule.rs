@@ -142,3 +142,25 @@ fn a_resting_thread_goes_on_when_the_others_park() {
         });
     }
 }
+
+#[test]
+fn a_thread_that_comes_when_all_are_at_rest_takes_its_turn() {
+    for schedule in [Schedule::Free, Schedule::Deterministic(1)] {
+        explore(1_000, move || {
+            let scheduler = Scheduler::new(schedule);
+            let (signal, parking) = (Signal::new(&scheduler), scheduler.register());
+            let waited = signal.clone();
+            let parked = thread::spawn(move || {
+                parking.begin();
+                waited.wait(Some(&parking));
+            });
+            scheduler.start();
+            let late = scheduler.register();
+            let setting = thread::spawn(move || {
+                late.begin();
+                signal.set();
+            });
+            [parked, setting].into_iter().for_each(|thread| thread.join().unwrap());
+        });
+    }
+}

@@ -1,83 +1,14 @@
-//! What a scenario file says, as plain data.
+//! The steps of a thread or of a call.
 
+use super::{ActivityDeclaration, CallStep, Enter};
 use crate::expectation::Expectation;
 use complus_core::{
-    Compat, HResult,
+    HResult,
     attribute::{IsolationLevel, TransactionVote},
-    id::PartitionId,
 };
 use complus_diagnostic::Span;
-use complus_runtime::ServiceConfig;
+use complus_sync::Arc;
 use std::time::Duration;
-
-/// A scenario: a machine, and what its threads do.
-#[derive(Clone, Debug)]
-pub struct Scenario {
-    /// What it shows.
-    pub title: String,
-    /// The seed the file asks for.
-    pub seed: Option<u64>,
-    /// The policy switches.
-    pub compat: Compat,
-    /// Resource managers.
-    pub managers: Vec<Manager>,
-    /// Partitions beside the global one; partitions are enabled if there is any.
-    pub partitions: Vec<PartitionDeclaration>,
-    /// Whom threads run as.
-    pub principal: Option<String>,
-    /// The machine's default time-out.
-    pub default_timeout: Option<Duration>,
-    /// The threads, in the order of the file.
-    pub threads: Vec<Thread>,
-    /// The file.
-    pub source: crate::Source,
-}
-
-/// A resource manager with balances in memory.
-#[derive(Clone, Debug)]
-pub struct Manager {
-    /// Its name.
-    pub name: String,
-    /// Balances below this refuse to prepare.
-    pub floor: Option<i64>,
-    /// Balances at the start.
-    pub seeds: Vec<(String, i64)>,
-}
-
-/// A partition and its members.
-#[derive(Clone, Debug)]
-pub struct PartitionDeclaration {
-    /// Its name in the file.
-    pub name: String,
-    /// Its id.
-    pub id: PartitionId,
-    /// Who belongs to it; everyone if nobody is named.
-    pub members: Vec<String>,
-}
-
-/// The apartment of a thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ApartmentChoice {
-    /// A single-threaded one that is not the main one.
-    Sta,
-    /// A single-threaded one; the main one, since it is the first.
-    MainSta,
-    /// The multithreaded one.
-    Mta,
-    /// None.
-    None,
-}
-
-/// A thread and its steps.
-#[derive(Clone, Debug)]
-pub struct Thread {
-    /// Its name.
-    pub name: String,
-    /// Its apartment.
-    pub apartment: ApartmentChoice,
-    /// What it does.
-    pub steps: Vec<Step>,
-}
 
 /// A step of a thread.
 #[derive(Clone, Debug)]
@@ -88,25 +19,6 @@ pub struct Step {
     pub line: usize,
     /// What it does.
     pub action: Action,
-}
-
-/// A service domain to be entered.
-#[derive(Clone, Debug)]
-pub struct Enter {
-    /// Its name: `as=`.
-    pub name: Option<String>,
-    /// Its configuration, without a brought transaction.
-    pub config: ServiceConfig,
-    /// The transaction it brings, by name.
-    pub bring: Option<String>,
-    /// The partition it asks for.
-    pub partition_id: Option<PartitionId>,
-    /// Side-by-side directory and name.
-    pub assembly: (Option<String>, Option<String>),
-    /// Whether application and context name of the tracker are given.
-    pub tracker: (bool, bool),
-    /// Its block; the end leaves. Without one it stays open until a `leave`.
-    pub body: Option<Vec<Step>>,
 }
 
 /// Work on a resource manager.
@@ -127,6 +39,22 @@ pub enum Action {
     Enter(Box<Enter>),
     /// Leave the domain on top.
     Leave,
+    /// CoCreateActivity.
+    Activity(Box<ActivityDeclaration>),
+    /// IServiceActivity::SynchronousCall.
+    SynchronousCall(Arc<CallStep>),
+    /// IServiceActivity::AsynchronousCall.
+    AsynchronousCall(Arc<CallStep>),
+    /// IServiceActivity::BindToCurrentThread, on the activity object of this name.
+    Bind(String),
+    /// IServiceActivity::UnbindFromThread.
+    Unbind(String),
+    /// The last release of an activity object.
+    Release(String),
+    /// Wait until the asynchronous calls of this name, or of the activity object of this name, have ended.
+    Wait(String),
+    /// Serve the queue of this thread's apartment: what is in it now, or until all are at the barrier of this name.
+    Pump(Option<String>),
     /// Begin a transaction outside COM+.
     Begin {
         /// Its name.
@@ -199,7 +127,16 @@ impl Step {
     pub fn body(&self) -> Option<&[Step]> {
         match &self.action {
             Action::Enter(enter) => enter.body.as_deref(),
+            Action::SynchronousCall(call) | Action::AsynchronousCall(call) => Some(&call.body),
             Action::ExpectPanic { body, .. } | Action::Repeat(_, body) | Action::AsUser(_, body) => Some(body),
+            _ => None,
+        }
+    }
+
+    /// What is done when the call that the step makes has failed.
+    pub fn on_error(&self) -> Option<&[Step]> {
+        match &self.action {
+            Action::AsynchronousCall(call) => call.on_error.as_ref().map(|block| &block.body[..]),
             _ => None,
         }
     }

@@ -1,0 +1,84 @@
+//! The one path of every method call through a reference (SYN 10.1, ACT 8.1).
+
+use super::{Admission, InContext, Returned, run};
+use crate::{
+    apartment::{self, Category, Method},
+    reference::{Object, Reference, Route},
+    thread,
+};
+use complus_core::{
+    error::{CallError, Result},
+    hresult::{HResult, S_OK},
+};
+use complus_sync::{Arc, Mutex};
+
+/// Calls a method of the object behind `reference`, which `body` runs: directly in the object's own context, as COM
+/// does with a pointer that nobody intercepts; else in that context, which is entered for the call, on another thread
+/// where the apartment needs one.
+///
+/// The body is a closure that owns what it takes along, rather than one that is borrowed for the time of the call: it
+/// may have to travel to another thread, and a caller whose wait is cancelled returns before its callee does. It is
+/// boxed when it travels, and only then.
+///
+/// # Errors
+/// What the body answers, unchanged; CO_E_OBJNOTCONNECTED, RPC_E_WRONG_THREAD, CO_E_NOTINITIALIZED for a reference
+/// that may not be used here, RPC_E_DISCONNECTED for an object that is gone; what [`apartment::call`] and [`run`]
+/// answer. A value that came with CONTEXT_E_ABORTED is dropped (ACT 8.6).
+pub(crate) fn invoke<T: Send + 'static>(
+    reference: &Reference,
+    method: Method,
+    body: impl FnOnce(&dyn Object) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (slot, epoch) = match reference.route()? {
+        Route::Direct(object) => return body(object),
+        Route::Intercepted(slot, epoch) => (slot, epoch),
+    };
+    slot.object(epoch)?;
+    // In the context, where the object may have been disconnected since.
+    let owner = slot.clone();
+    visit(&slot.residence.in_context(), method, move || body(&*owner.object(epoch)?))
+}
+
+/// Runs `body` in the context, as if it were that method: here where the context can be entered here, else on a thread
+/// of its apartment.
+///
+/// # Errors
+/// What the body answers, unchanged, and what [`apartment::call`] and [`run`] answer.
+pub(crate) fn visit<T: Send + 'static>(
+    context: &Arc<dyn InContext>,
+    method: Method,
+    body: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let here = thread::bound(|binding| {
+        binding.ensure_base()?;
+        Ok::<_, complus_core::Error>(apartment::is_here(binding, context))
+    })??;
+    let mut body = Some(body);
+    let mut call = move || body.take().map_or_else(|| Err(CallError::ServerFault.into()), |body| body());
+    if here {
+        let mut answer = None;
+        let returned = run(context.target(), Admission::Enter, &mut || code(answer.insert(call())));
+        return finish(returned.and_then(Returned::result), answer);
+    }
+    let place = Arc::new(Mutex::new(None));
+    let answer = place.clone();
+    let body = Box::new(move || {
+        let answered = call();
+        let code = code(&answered);
+        *answer.lock() = Some(answered);
+        code
+    });
+    let returned = apartment::call(context, Admission::Enter, Category::Synchronous, method, body);
+    let answer = place.lock().take();
+    finish(returned, answer)
+}
+
+/// The code that the callee's context sees.
+fn code<T>(answer: &Result<T>) -> HResult {
+    answer.as_ref().map_or_else(|error| error.hresult(), |_| S_OK)
+}
+
+fn finish<T>(returned: Result<HResult>, answer: Option<Result<T>>) -> Result<T> {
+    returned?;
+    answer.ok_or(CallError::ServerFault)?
+}

@@ -1,0 +1,125 @@
+//! Where an object lives, and how something is done there on behalf of those who hold it from elsewhere.
+
+use super::Holder;
+use crate::{
+    apartment::{self, Method},
+    interception::{self, Admission, Context, InContext},
+    thread,
+};
+use complus_core::{
+    error::Result,
+    hresult::{HResult, S_OK},
+    rules::activity_lock::Call,
+};
+use complus_sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The context of an object, which calls can be made into from anywhere.
+#[derive(Clone)]
+pub(crate) struct Residence {
+    pub(crate) context: Arc<Context>,
+    pub(crate) holder: Holder,
+}
+
+/// How this thread stands to a residence.
+enum Access {
+    /// It is there.
+    Inside,
+    /// It can enter without waiting.
+    Open,
+    /// Another thread has to do it, or this one later.
+    Away,
+}
+
+impl Residence {
+    /// The current context.
+    ///
+    /// # Errors
+    /// CO_E_NOTINITIALIZED when the thread is in no apartment.
+    pub(crate) fn here() -> Result<Self> {
+        let holder = Holder::current()?;
+        Ok(Self { context: interception::capture()?, holder })
+    }
+
+    /// Whether this thread is in the context.
+    pub(crate) fn is_current(&self) -> bool {
+        thread::look(|binding| Some(binding.stack.top()?.number == self.holder.context)).unwrap_or(false)
+    }
+
+    fn access(&self, call: Call) -> Access {
+        let access = thread::look(|binding| {
+            if binding.stack.top().is_some_and(|top| top.number == self.holder.context) {
+                return Some(Access::Inside);
+            }
+            let own = binding.process.as_ref()?;
+            let here = Arc::ptr_eq(own, &self.context.process) && self.context.home.is_here(binding);
+            let locked = self.context.properties.lock.as_ref().is_some_and(|lock| {
+                let owner = lock.owner();
+                call.enters() && owner != 0 && owner != binding.causality
+            });
+            (here && !locked).then_some(Access::Open)
+        });
+        match access {
+            Some(access) if thread::refuse_observers().is_ok() => access,
+            _ => Access::Away,
+        }
+    }
+
+    /// Does `work` in the context, for the sake of `call`, which is a release: at once if it can be entered from here
+    /// without waiting, else as soon as its apartment gets to it. Never blocks. If the apartment has ended `work` is
+    /// dropped undone.
+    pub(super) fn visit(&self, call: Call, work: impl FnOnce() + Send + 'static) {
+        let admission = if call.enters() { Admission::Enter } else { Admission::NoLock };
+        let mut work = Some(work);
+        let mut run = move || {
+            if let Some(work) = work.take()
+                && let Err(panic) = catch_unwind(AssertUnwindSafe(work))
+            {
+                std::mem::forget(panic); // its drop may panic again
+            }
+            S_OK
+        };
+        match self.access(call) {
+            Access::Inside => {
+                run();
+            }
+            Access::Open => {
+                let _ = interception::run(self.context.target(), admission, &mut run);
+                run(); // A context that cannot be entered any more holds nothing up.
+            }
+            Access::Away => {
+                let _ = apartment::post(&self.in_context(), admission, Method::RELEASE, Box::new(run));
+            }
+        }
+    }
+
+    /// The same, and waits until it is done.
+    ///
+    /// # Errors
+    /// What keeps a call from being made into the context.
+    pub(super) fn visit_and_wait(&self, work: impl FnOnce() + Send + 'static) -> Result<()> {
+        if self.is_current() {
+            work();
+            return Ok(());
+        }
+        let mut work = Some(work);
+        let body = move || {
+            if let Some(work) = work.take() {
+                work();
+            }
+            S_OK
+        };
+        let called = apartment::call(
+            &self.in_context(),
+            Admission::Enter,
+            apartment::Category::Synchronous,
+            Method::RELEASE,
+            Box::new(body),
+        );
+        called.map(|_: HResult| ())
+    }
+
+    pub(crate) fn in_context(&self) -> Arc<dyn InContext> {
+        self.context.clone()
+    }
+}
