@@ -2,6 +2,7 @@
 //! one that fails. A thread that never ends fails a story too: then none of its threads can go on.
 
 mod activity_lock;
+mod apartments;
 mod asynchronous_calls;
 mod domains;
 mod mta_pool;
