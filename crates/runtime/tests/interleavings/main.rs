@@ -7,6 +7,7 @@ mod asynchronous_calls;
 mod domains;
 mod mta_pool;
 mod parked_calls;
+mod process_death;
 mod shared_transactions;
 mod sta_pool;
 mod support;
