@@ -31,7 +31,7 @@ fn two_submit_while_a_third_calls(runtime: &Runtime, config: &ServiceConfig) {
     let (room, story) = (Room::default(), Story::new());
     let submitting = [1, 2].map(|tens| {
         let (activity, room, story) = (activity.clone(), room.clone(), story.clone());
-        mta_thread(runtime, move || [1, 2].map(|ones| submit(&activity, 10 * tens + ones, &room, &story)))
+        mta_thread(runtime, move || [1, 2].iter().for_each(|ones| submit(&activity, 10 * tens + ones, &room, &story)))
     });
     let (own, own_room, own_story) = (activity.clone(), room.clone(), story.clone());
     let calling = mta_thread(runtime, move || {
@@ -44,7 +44,7 @@ fn two_submit_while_a_third_calls(runtime: &Runtime, config: &ServiceConfig) {
         });
         assert_eq!(of(&before.unwrap(), 3), [31]);
     });
-    submitting.into_iter().for_each(|thread| drop(thread.join().unwrap()));
+    submitting.into_iter().for_each(|thread| thread.join().unwrap());
     calling.join().unwrap();
     in_mta(runtime, || submit(&activity, 0, &room, &story));
     story.wait_for(6);
