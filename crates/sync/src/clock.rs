@@ -112,7 +112,7 @@ impl fmt::Debug for VirtualClock {
     }
 }
 
-#[cfg(all(test, not(feature = "shuttle")))]
+#[cfg(all(test, not(any(feature = "shuttle", feature = "loom"))))]
 mod tests {
     use super::*;
     use crate::{Mutex, Timers};
