@@ -1,4 +1,4 @@
-//! Instructions per enter+leave, counted by callgrind.
+//! Instructions per enter+leave and per synchronous call, counted by callgrind.
 //!
 //! One build gives the same counts on every run; what atomics cost, they do not show.
 
@@ -65,6 +65,44 @@ fn new_transaction() {
     rounds(Runtime::builder(), &ServiceConfig::new(), &config);
 }
 
-library_benchmark_group!(name = complus, benchmarks = [inherit, observed, new_transaction]);
+fn in_activity(config: &ServiceConfig, body: impl FnOnce(&Activity)) {
+    let runtime = Runtime::builder().build().expect("the machine is consistent");
+    let _bound = runtime.enter();
+    let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).expect("the thread is fresh");
+    body(&Activity::create(config).expect("the activity is made"));
+}
+
+fn calls(activity: &Activity) {
+    for call in 0..black_box(OPERATIONS) {
+        let called = activity.synchronous_call(move || {
+            black_box(call);
+        });
+        black_box(called.expect("the call succeeds"));
+    }
+}
+
+fn synchronized() -> ServiceConfig {
+    ServiceConfig::new().thread_pool(ThreadPool::Mta).synchronization(SynchronizationConfig::New)
+}
+
+// The row `uncontended` of `activity_sync`.
+#[library_benchmark]
+fn synchronous_call() {
+    in_activity(&synchronized(), calls);
+}
+
+// The row `reentrant` of `activity_sync`.
+#[library_benchmark]
+fn reentrant_call() {
+    in_activity(&synchronized(), |activity| {
+        let inside = activity.clone();
+        activity.call(move || calls(&inside)).expect("the call succeeds");
+    });
+}
+
+library_benchmark_group!(
+    name = complus,
+    benchmarks = [inherit, observed, new_transaction, synchronous_call, reentrant_call]
+);
 
 main!(library_benchmark_groups = [floor, complus]);

@@ -83,19 +83,21 @@
 //! A failed call returns an [`Error`]: eight bytes with the exact [`HResult`], a kind, and a reason that says
 //! what to do. A call that fails has changed nothing.
 
+/// The class registration database: collections, files, look-ups.
+pub use complus_catalog as catalog;
 pub use complus_core::{
     ActivityTransaction, ByotAbort, CatalogDefaults, Compat, DeadlockPolicy, Error, ErrorKind, FailFast, HResult,
     IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
 };
 pub use complus_runtime::{
-    Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY, CallType,
-    Callable, ClassFactory, Completed, ContextCallback, ContextProperties, ContextState, ContextToken,
+    Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY, CallFuture,
+    CallType, Callable, ClassFactory, Completed, ContextCallback, ContextProperties, ContextState, ContextToken,
     ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, ExternalConnection, FreeThreadedMarshaler,
     GlobalInterfaceTable, IncomingCall, Knobs, Limits, Marshaled, MessageFilter, MessageQueue, Method, Object,
     ObjectContext, ObjectContextInfo, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process,
     Reference, Runtime, RuntimeBuilder, Scope, SecurityContext, ServerCall, ServiceCall, ServiceConfig, ServiceDomain,
-    SharedContext, StatusObject, StatusSink, Stream, ThreadPools, WindowMessage, apartment_type, com, context_token,
-    disconnect_object, iid, lock_object_external, message_loop, pump_messages, register_message_filter,
+    SharedContext, Shutdown, StatusObject, StatusSink, Stream, ThreadPools, WindowMessage, apartment_type, class, com,
+    context_token, disconnect_object, iid, lock_object_external, message_loop, pump_messages, register_message_filter,
     set_window_procedure,
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};

@@ -3,6 +3,8 @@
 mod support;
 
 use complus::{
+    Clock, VirtualClock,
+    event::Event,
     hresult::{E_FAIL, S_FALSE, S_OK},
     prelude::*,
 };
@@ -78,4 +80,26 @@ fn a_call_that_fails_is_notified() {
         assert_eq!(hears.recv().unwrap(), E_FAIL);
         assert_eq!(activity.synchronous_call(|| ()).unwrap(), S_OK);
     });
+}
+
+#[test]
+fn a_machine_that_nobody_uses_ends_with_the_threads_of_its_pools() {
+    for clock in [Clock::system(), VirtualClock::new().into()] {
+        for config in [mta(), sta(), bound_sta()] {
+            let alive = Arc::new(());
+            let kept = alive.clone();
+            let observer = move |_: &Event| _ = &kept;
+            let runtime = Runtime::builder().clock(clock.clone()).observer(Arc::new(observer)).build().unwrap();
+            {
+                let _bound = runtime.enter();
+                let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+                let activity = Activity::create(&config).unwrap();
+                let (told, hears) = mpsc::channel();
+                activity.asynchronous_call(move || told.send(()).unwrap()).unwrap();
+                hears.recv().unwrap();
+            }
+            drop(runtime);
+            until(|| Arc::strong_count(&alive) == 1);
+        }
+    }
 }

@@ -1,7 +1,10 @@
 //! The hot paths ask for no memory: counted by an allocator, not guessed.
 
 use allocation_counter::measure;
-use complus::prelude::*;
+use complus::{
+    hresult::{E_FAIL, S_FALSE},
+    prelude::*,
+};
 use std::{hint::black_box, time::Duration};
 
 /// Counts the allocations of a thousand rounds of `round`, on a machine of its own, once the thread's places
@@ -63,4 +66,37 @@ fn naming_the_machine_and_running_a_closure_ask_for_no_memory() {
     };
     assert_eq!(allocations(&ServiceConfig::new(), explicit), 0);
     assert_eq!(allocations(&ServiceConfig::new(), closure), 0);
+}
+
+/// The same for rounds with an activity object.
+fn allocations_with(config: &ServiceConfig, round: impl Fn(&Activity)) -> u64 {
+    let runtime = Runtime::builder().build().unwrap();
+    let _bound = runtime.enter();
+    let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+    let activity = Activity::create(config).unwrap();
+    (0..100).for_each(|_| round(&activity));
+    measure(|| (0..1000).for_each(|_| round(&activity))).count_total
+}
+
+#[test]
+fn a_synchronous_call_asks_for_no_memory() {
+    let plain = ServiceConfig::new().thread_pool(ThreadPool::Mta);
+    for config in [plain.clone().synchronization(SynchronizationConfig::New), plain] {
+        let calls = |activity: &Activity| {
+            assert_eq!(activity.synchronous_call(|| black_box(S_FALSE)), Ok(S_FALSE));
+            assert_eq!(activity.call(|| black_box(7)), Ok(7));
+        };
+        assert_eq!(allocations_with(&config, calls), 0);
+    }
+}
+
+#[test]
+fn a_reentrant_call_asks_for_no_memory() {
+    let config = ServiceConfig::new().thread_pool(ThreadPool::Mta).synchronization(SynchronizationConfig::New);
+    let calls = |activity: &Activity| {
+        let inside = activity.clone();
+        let call = move || inside.synchronous_call(|| black_box(S_FALSE)).map_or(E_FAIL, |result| result);
+        assert_eq!(activity.synchronous_call(call), Ok(S_FALSE));
+    };
+    assert_eq!(allocations_with(&config, calls), 0);
 }

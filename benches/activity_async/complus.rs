@@ -46,6 +46,10 @@ impl World {
     }
 
     fn drive(&self, n: u64, producers: u64, activities: usize) -> Duration {
+        let d = self.drive2(n, producers, activities);
+        d
+    }
+    fn drive2(&self, n: u64, producers: u64, activities: usize) -> Duration {
         drive(n, producers, activities, || {
             let bound = self.runtime.enter();
             move |activity: usize, latch: std::sync::Arc<Latch>| {

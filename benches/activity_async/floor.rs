@@ -11,7 +11,7 @@ use crate::timed::{Row, add_rows};
 use crate::{lock_free, locked};
 
 /// Two floors for each row of complus, which has the same name as the locked one.
-const ROWS: &[[Row; 2]] = &[
+pub(crate) const ROWS: &[[Row; 2]] = &[
     [("1p_1a", locked_::<1, 1>), ("1p_1a_lock_free", lock_free_::<1, 1>)],
     [("2p_1a", locked_::<2, 1>), ("2p_1a_lock_free", lock_free_::<2, 1>)],
     [("1p_1000a", locked_::<1, 1_000>), ("1p_1000a_lock_free", lock_free_::<1, 1_000>)],

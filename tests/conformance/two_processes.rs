@@ -6,7 +6,7 @@ use complus::{
     context::ActivityProperty,
     error::ErrorKind,
     event::What,
-    hresult::{E_INVALIDARG, RPC_E_INVALID_OBJREF},
+    hresult::{E_INVALIDARG, RPC_E_DISCONNECTED, RPC_E_INVALID_OBJREF},
     prelude::*,
 };
 use std::time::Duration;
@@ -137,5 +137,22 @@ fn syn_b17_the_activation_request_carries_version_id_and_time_out() {
         let foreign = ActivityProperty { activity: uuid::Uuid::from_u128(7), timeout: None };
         let refused = Activity::create_in_activity(&required(), &foreign).unwrap_err();
         assert_eq!((refused.hresult(), refused.kind()), (E_INVALIDARG, ErrorKind::InvalidArgument));
+    });
+}
+
+#[test]
+fn a_caller_in_another_process_is_let_go_when_the_callees_dies() {
+    every_mta_machine(|world| {
+        let p1 = world.runtime.process();
+        for config in [mta(), bound_sta()] {
+            let p2 = world.runtime.start_process();
+            let callee = thread_in(&p2, move || Activity::create(&config).unwrap()).join().unwrap();
+            let (latch, c1) = inside(&p1, &callee);
+            assert!(p2.is_alive());
+            p2.kill();
+            assert_eq!(code(c1.join().unwrap()), RPC_E_DISCONNECTED);
+            latch.open();
+        }
+        assert!(p1.is_alive());
     });
 }

@@ -23,6 +23,8 @@ enum Command {
     Run(command::run::Run),
     /// Tell why a domain gets the context it gets.
     Explain(command::explain::Explain),
+    /// Check, show and change catalog files: the class registration database.
+    Catalog(command::catalog::Catalog),
     /// Print a rule as a truth table; without a name, list the tables.
     Table(command::table::Table),
 }
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     let exit = match Arguments::parse().command {
         Command::Run(run) => run.carry_out(),
         Command::Explain(explain) => explain.carry_out(),
+        Command::Catalog(catalog) => catalog.carry_out(),
         Command::Table(table) => table.carry_out(),
     };
     let exit = exit.unwrap_or_else(|message| {

@@ -124,6 +124,21 @@ fn explain_answers_for_a_step_of_a_file() {
 }
 
 #[test]
+fn explain_answers_for_an_activity_object() {
+    let file = scenario("wcf-client.kdl");
+    for at in ["transactional", "35"] {
+        let output = complus(&["explain", &file, "--at", at]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        let text = out(&output);
+        assert!(text.starts_with("`transactional` is an activity object"), "{text}");
+        assert!(text.contains("ne-comsvcs-csc_threadpool") && text.contains("brought"), "{text}");
+    }
+    let output = complus(&["explain", &file, "--at", "apartment", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(value["activity"], "apartment");
+}
+
+#[test]
 fn explain_answers_a_question_in_words() {
     let caller = "transaction=T1,activity=A1,apartment=mta,isolation=serializable";
     let config = "transaction=CreateIfNecessary,synchronization=New,inheritance=Inherit";

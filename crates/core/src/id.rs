@@ -98,6 +98,8 @@ ids! {
     CausalityId = 5;
     /// A simulated process.
     ProcessId = 6;
+    /// An object of the catalog that was added without an id of its own.
+    CatalogId = 7;
 }
 
 /// The id of a partition: a GUID that somebody chose.

@@ -44,6 +44,7 @@ const SHOWN: usize = 20;
 const LONGEST_LINE: usize = 400;
 
 impl FileError {
+    /// The mistakes of a text, in any order; those that are there twice are told once.
     pub fn new(source: Source, mut diagnostics: Vec<Diagnostic>) -> Self {
         diagnostics.sort_by_key(|diagnostic| diagnostic.span);
         diagnostics.dedup();

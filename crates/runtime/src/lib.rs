@@ -16,7 +16,7 @@
 
 mod activity;
 mod apartment;
-mod class;
+pub mod class;
 pub mod com;
 mod domain;
 mod interception;
@@ -29,8 +29,8 @@ mod reference;
 mod thread;
 
 pub use activity::{
-    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, Callable, Notified, NotifiedWork,
-    OnError, ServiceCall,
+    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified,
+    NotifiedWork, OnError, ServiceCall,
 };
 pub use apartment::{
     Apartment, CallType, IncomingCall, MessageFilter, MessageQueue, Method, PendingMessage, PendingType, ServerCall,
@@ -44,7 +44,7 @@ pub use object_context::{
     ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, ObjectContext, ObjectContextInfo, SecurityContext,
     SharedContext, context_token,
 };
-pub use pool::{Knobs, PoolSettings, ThreadPools};
+pub use pool::{Knobs, PoolSettings, Shutdown, ThreadPools};
 pub use process::{AsPrincipal, Partition, Process};
 pub use reference::{
     AgileReference, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, Marshaled, Object, Reference,

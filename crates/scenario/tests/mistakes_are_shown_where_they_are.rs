@@ -5,7 +5,7 @@ mod support;
 use support::{golden, mistake};
 
 /// What is wrong, and a file that does it.
-const MISTAKES: [(&str, &str); 23] = [
+const MISTAKES: [(&str, &str); 32] = [
     ("a misspelt step", "thread \"t\" {\n    entre as=\"a\" {\n    }\n}\n"),
     ("a misspelt declaration", "titel \"x\"\nthread \"t\" {\n}\n"),
     ("a misspelt property", "thread \"t\" {\n    enter trasaction=\"New\"\n}\n"),
@@ -28,6 +28,24 @@ const MISTAKES: [(&str, &str); 23] = [
     ("a switch that is none", "compat strict-misue=#true byot-abort=\"Never\"\nthread \"t\" {\n}\n"),
     ("an event that is none", "thread \"t\" {\n    expect-events DomainEnterd\n}\n"),
     ("an expectation that comes later", "thread \"t\" {\n    expect proxy=#true\n}\n"),
+    ("an activity object without a name", "thread \"t\" {\n    activity pool=\"mta\"\n}\n"),
+    ("a misspelt pool", "thread \"t\" {\n    activity as=\"a\" pool=\"mts\"\n}\n"),
+    (
+        "an unknown activity object",
+        "thread \"t\" {\n    activity as=\"account\" pool=\"mta\"\n    synchronous-call \"acount\" {\n    }\n}\n",
+    ),
+    ("a call without a block", "thread \"t\" {\n    activity as=\"a\" pool=\"mta\"\n    asynchronous-call \"a\"\n}\n"),
+    (
+        "an error that nobody is told of",
+        "thread \"t\" {\n    activity as=\"a\" pool=\"mta\"\n    synchronous-call \"a\" {\n        on-error {\n        }\n    }\n}\n",
+    ),
+    ("a wait for a domain", "thread \"t\" {\n    enter as=\"a\" {\n    }\n    wait \"a\"\n}\n"),
+    ("one name for two things", "thread \"t\" {\n    enter as=\"a\" {\n    }\n    activity as=\"a\" pool=\"mta\"\n}\n"),
+    (
+        "a thread that is none",
+        "thread \"client\" {\n    expect thread=\"same-as:cleint\"\n    expect thread=\"elsewhere\"\n}\n",
+    ),
+    ("a knob that is none", "pools procesors=2\nthread \"t\" {\n    note \"x\"\n}\n"),
     ("no thread", "title \"nothing\"\n"),
 ];
 

@@ -2,7 +2,10 @@
 
 mod support;
 
-use complus_scenario::{DEEPEST, Options, Source, parse, parse_bytes, run};
+use complus_scenario::{
+    DEEPEST, Options, Source, parse, parse_bytes, run,
+    view::{self, json},
+};
 use std::time::{Duration, Instant};
 use support::{mistake, run_text, shipped};
 
@@ -39,7 +42,7 @@ fn random_text() {
 
 #[test]
 fn random_words_of_the_language() {
-    const WORDS: [&str; 48] = [
+    const WORDS: [&str; 71] = [
         "thread",
         "\"t\"",
         "enter",
@@ -88,6 +91,29 @@ fn random_words_of_the_language() {
         "99999999999999999999999999",
         "1e400",
         "0x",
+        "activity as=\"a\" pool=\"mta\"",
+        "activity as=\"s\" pool=\"sta\" synchronization=\"New\"",
+        "synchronous-call \"a\" {",
+        "asynchronous-call \"a\" {",
+        "asynchronous-call \"s\" as=\"c\" {",
+        "on-error {",
+        "notify=#true",
+        "bind",
+        "unbind",
+        "release",
+        "wait",
+        "pump",
+        "pump until=\"b\"",
+        "barrier \"b\"",
+        "pools processors=1",
+        "max-queued-requests=1",
+        "apartment=\"sta\"",
+        "fail \"E_FAIL\"",
+        "panic",
+        "thread=",
+        "\"same-as:c\"",
+        "deadlock=\"hang\"",
+        "activity-timeout=\"1ms\"",
     ];
     let mut random = fastrand::Rng::with_seed(3);
     for _ in 0..1500 {
@@ -100,6 +126,93 @@ fn random_words_of_the_language() {
         }
         feed(text.as_bytes());
     }
+}
+
+/// Threads in every apartment that do steps chosen by chance, most of which are fine by themselves.
+#[test]
+fn random_steps_of_activities_and_calls() {
+    const PLAIN: [&str; 26] = [
+        "pump",
+        "pump until=\"b1\"",
+        "barrier \"b1\"",
+        "barrier \"b2\"",
+        "bind \"form\"",
+        "bind \"account\"",
+        "unbind \"form\"",
+        "release \"account\"",
+        "wait \"account\"",
+        "wait \"c\"",
+        "wait \"form\"",
+        "advance \"1ms\"",
+        "advance \"10ms\"",
+        "advance \"2min\"",
+        "fail \"E_FAIL\"",
+        "fail \"S_FALSE\"",
+        "panic \"oops\"",
+        "leave",
+        "set-complete",
+        "enter transaction=\"CreateIfNecessary\"",
+        "write \"m\" \"x\" 1",
+        "activity as=\"account\" pool=\"mta\" synchronization=\"New\"",
+        "activity as=\"form\" pool=\"sta\" synchronization=\"New\" activity-timeout=\"5ms\"",
+        "activity as=\"form\" pool=\"inherit\" binding=\"BindToPoolThread\" transaction=\"New\"",
+        "expect hresult=\"S_OK\"",
+        "expect \"c\" thread=\"other\" context=\"same-as:c\" activity=\"same-as:account\"",
+    ];
+    const OPENING: [&str; 8] = [
+        "synchronous-call \"account\" as=\"c\" {",
+        "synchronous-call \"form\" {",
+        "asynchronous-call \"account\" as=\"c\" {",
+        "asynchronous-call \"form\" {",
+        "asynchronous-call \"form\" notify=#true {",
+        "enter transaction=\"New\" {",
+        "repeat 3 {",
+        "expect-panic {",
+    ];
+    fn steps(random: &mut fastrand::Rng, depth: usize, text: &mut String) {
+        for _ in 0..random.usize(1..5) {
+            if depth > 0 && random.usize(..3) == 0 {
+                let open = *random.choice(OPENING).as_ref().unwrap();
+                *text += &format!("{open}\n");
+                steps(random, depth - 1, text);
+                if open.starts_with("asynchronous") && random.bool() {
+                    *text += "on-error {\n";
+                    steps(random, 0, text);
+                    *text += "}\n";
+                }
+                *text += "}\n";
+            } else {
+                *text += &format!("{}\n", random.choice(PLAIN).unwrap());
+            }
+            // What fails is mostly expected, with whatever code; so the story goes on.
+            if random.usize(..3) > 0 {
+                *text += "expect hresult=\"S_OK\"\n";
+            }
+        }
+    }
+    let mut random = fastrand::Rng::with_seed(5);
+    let (mut ran, mut ended) = (0, 0);
+    for _ in 0..400 {
+        let mut text = String::from("manager \"m\"\n");
+        text +=
+            random.choice(["", "compat deadlock=\"hang\"\n", "pools processors=1 max-queued-requests=2\n"]).unwrap();
+        for (number, apartment) in ["mta", "sta", "none", "main-sta"].into_iter().enumerate().take(random.usize(1..5)) {
+            text += &format!("thread \"t{number}\" apartment=\"{apartment}\" {{\n");
+            text += "activity as=\"account\" pool=\"mta\" synchronization=\"New\"\nexpect hresult=\"S_OK\"\n";
+            text += "activity as=\"form\" pool=\"sta\" synchronization=\"New\"\nexpect hresult=\"S_OK\"\n";
+            text += "repeat 0 { synchronous-call \"account\" as=\"c\" {}; }\n";
+            steps(&mut random, 3, &mut text);
+            text += "}\n";
+        }
+        let scenario = parse(Source::new("random.kdl", &text)).unwrap_or_else(|error| panic!("{error}"));
+        let once = || run(&scenario, &Options { steps: 500, seed: Some(1) }).unwrap();
+        let (first, again) = (once(), once());
+        assert!(first.failures.iter().all(|failure| !failure.message.contains("please report it")), "{text}");
+        assert_eq!(json::render(&scenario, &first), json::render(&scenario, &again), "{text}");
+        assert!(!view::text::render(&scenario, &first, view::TextOptions::default()).is_empty());
+        (ran, ended) = (ran + 1, ended + usize::from(first.failures.is_empty()));
+    }
+    assert!(ran == 400 && ended > 40, "{ended}");
 }
 
 #[test]
@@ -148,8 +261,8 @@ fn the_deepest_file_runs() {
     let scenario = parse(Source::new("deep.kdl", text)).unwrap();
     let run = run(&scenario, &Options::default()).unwrap();
     assert!(run.holds());
-    let options = complus_scenario::view::TextOptions::default();
-    assert!(complus_scenario::view::text::render(&scenario, &run, options).contains("C255"));
+    let options = view::TextOptions::default();
+    assert!(view::text::render(&scenario, &run, options).contains("C255"));
 }
 
 #[test]

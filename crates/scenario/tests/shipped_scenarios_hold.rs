@@ -42,6 +42,20 @@ fn an_expectation_that_is_turned_around_fails() {
         ("scope-library.kdl", "DomainEntered \"None\"", "DomainEntered \"New\""),
         ("unbalanced-domain.kdl", "expect-panic \"out of paper\"", "expect-panic \"out of ink\""),
         ("properties-flow.kdl", "expect property \"Tenant\" #null", "expect property \"Tenant\" \"contoso\""),
+        ("contended-activity.kdl", "ActivityWaiting; ActivityEntered", "ActivityEntered; ActivityWaiting"),
+        ("reentrant-callback.kdl", "ActivityReentered \"2\"", "ActivityReentered \"3\""),
+        (
+            "activities-deadlock.kdl",
+            "expect \"comes through\" hresult=\"S_OK\"",
+            "expect \"comes through\" hresult=\"S_FALSE\"",
+        ),
+        ("sta-activities.kdl", "\"second\" thread=\"same-as", "\"second\" thread=\"other-than"),
+        ("bound-to-the-client.kdl", "\"click\" thread=\"same-as:ui", "\"click\" thread=\"same-as:client"),
+        ("asynchronous-errors.kdl", "hresult=\"CONTEXT_E_ABORTED\"", "hresult=\"S_OK\""),
+        ("first-come-first-served.kdl", "\"step\" 3\n        expect", "\"step\" 2\n        expect"),
+        ("activity-times-out.kdl", "ActivityTimedOut \"100ms\"", "ActivityTimedOut \"99ms\""),
+        ("queue-is-full.kdl", "CallAccepted; CallRejected", "CallAccepted; CallAccepted"),
+        ("wcf-client.kdl", "transaction=\"brought\" activity=\"new\"", "transaction=\"brought\" activity=\"none\""),
         ("documented-sample.kdl", "apartment=\"sta\" in-", "apartment=\"mta\" in-"),
     ] {
         let (_, text) = shipped().into_iter().find(|(name, _)| name == file).unwrap();
@@ -60,6 +74,22 @@ fn the_call_tree_of_the_funds_transfer_reads_as_it_should() {
     golden("funds-transfer.txt", &text::render(&scenario, &run, TextOptions::default()));
     let coloured = text::render(&scenario, &run, TextOptions { colours: true, why: false });
     assert!(coloured.contains("\u{1b}[32m"));
+}
+
+#[test]
+fn the_call_tree_shows_waits_pool_threads_and_where_calls_run() {
+    for file in ["activities-deadlock", "bound-to-the-client", "asynchronous-errors"] {
+        let scenario = shipped_scenario(&format!("{file}.kdl"));
+        let run = run(&scenario, &Options::default()).unwrap();
+        golden(&format!("{file}.txt"), &text::render(&scenario, &run, TextOptions::default()));
+    }
+}
+
+#[test]
+fn the_reasons_of_an_activity_object_stand_beneath_it() {
+    let scenario = shipped_scenario("wcf-client.kdl");
+    let run = run(&scenario, &Options::default()).unwrap();
+    golden("wcf-client-why.txt", &text::render(&scenario, &run, TextOptions { colours: false, why: true }));
 }
 
 #[test]

@@ -5,17 +5,26 @@ mod support;
 use complus_core::{
     event::What,
     hresult::{CONTEXT_E_TMNOTAVAILABLE, E_FAIL},
+    rules::{apartment::Affinity, synchronization::Activity},
 };
-use complus_scenario::{Options, Source, parse, run, trace::Kind};
+use complus_scenario::{
+    Options, Source, parse, run,
+    trace::{Decision, Kind, Record, Subject},
+};
 use support::shipped;
 
 #[test]
 fn every_entry_of_every_shipped_scenario_is_as_the_rules_decided_it() {
-    let mut compared = 0;
+    let (mut compared, mut objects) = (0, 0);
     for (name, text) in shipped() {
         let run = run(&parse(Source::new(&name, text)).unwrap(), &Options::default()).unwrap();
         for (at, record) in run.records.iter().enumerate() {
             let Kind::Decided(decision) = &record.kind else { continue };
+            if let Subject::Activity(made) = decision.subject {
+                objects += 1;
+                check_object(&name, decision, made.map(|(_, affinity)| affinity), &run.records[at..]);
+                continue;
+            }
             let later = run.records[at..].iter().filter(|later| later.thread == record.thread);
             let done = later.filter_map(|later| match &later.kind {
                 Kind::Event(event) => Some(&event.what),
@@ -36,5 +45,20 @@ fn every_entry_of_every_shipped_scenario_is_as_the_rules_decided_it() {
             assert!(!decision.reasons.is_empty());
         }
     }
-    assert!(compared > 40, "{compared}");
+    assert!(compared > 40 && objects >= 10, "{compared} {objects}");
+}
+
+/// An activity object: whether it was made, whether that made an activity, and whether it was bound to an apartment.
+fn check_object(name: &str, decision: &Decision, affinity: Option<Affinity>, records: &[Record]) {
+    let own = || records.iter().filter(|record| record.thread == records[0].thread);
+    let ended = own().position(|record| matches!(record.kind, Kind::Ended { .. })).unwrap();
+    let Kind::Ended { hresult, .. } = &own().nth(ended).unwrap().kind else { unreachable!() };
+    assert_eq!(decision.answer.err(), hresult.is_failure().then_some(*hresult), "{name}");
+    let told = |what: fn(&What) -> bool| {
+        own().take(ended).any(|record| matches!(&record.kind, Kind::Event(event) if what(&event.what)))
+    };
+    let new = decision.answer.is_ok_and(|resolution| resolution.flow.activity == Activity::New);
+    assert_eq!(told(|what| *what == What::ActivityCreated), new, "{name}");
+    assert_eq!(told(|what| matches!(what, What::ThreadBound { .. })), affinity == Some(Affinity::OneSta), "{name}");
+    assert!(!decision.reasons.is_empty());
 }

@@ -16,7 +16,7 @@ pub(crate) struct Explain {
     /// A scenario file; with --at.
     #[arg(requires = "at", required_unless_present = "config")]
     file: Option<PathBuf>,
-    /// The domain to explain: its name, or the line of its `enter`.
+    /// The domain or activity object to explain: its name, or the line of its `enter` or `activity`.
     #[arg(long, requires = "file")]
     at: Option<String>,
     /// The caller's context: "transaction=T1,activity=A1,apartment=mta,isolation=serializable".
@@ -80,7 +80,7 @@ impl Explain {
                 .collect();
             known.dedup();
             return Err(format!(
-                "{}: no domain is entered at `{at}`; domains are entered at {}",
+                "{}: no domain is entered and no activity object made at `{at}`; that happens at {}",
                 file.display(),
                 known.join(", ")
             ));

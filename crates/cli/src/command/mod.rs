@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod catalog;
 pub(crate) mod explain;
 pub(crate) mod run;
 pub(crate) mod table;

@@ -103,6 +103,31 @@ impl WaitFlags {
     pub const DEFAULT: Self = Self(0);
 }
 
+bits! {
+    /// Where the code of a class runs, as far as the caller cares.
+    ClassContext: "CLSCTX" {
+        /// In the caller's process.
+        INPROC_SERVER = 0x1 "CLSCTX_INPROC_SERVER",
+        /// In the caller's process, on behalf of another one.
+        INPROC_HANDLER = 0x2 "CLSCTX_INPROC_HANDLER",
+        /// In a process of its own, or in whoever registered a class object for others.
+        LOCAL_SERVER = 0x4 "CLSCTX_LOCAL_SERVER",
+        /// On another machine.
+        REMOTE_SERVER = 0x10 "CLSCTX_REMOTE_SERVER",
+    }
+}
+
+impl ClassContext {
+    /// Wherever it runs on this machine.
+    pub const ALL: Self = Self(0x17);
+
+    /// Whether one of `others` is set here.
+    #[inline]
+    pub const fn intersects(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,5 +148,6 @@ mod tests {
         let wait: [u32; 5] = [1, 2, 4, 8, 0x10];
         assert!(WaitFlags::NAMES.iter().map(|(flag, _)| flag.0).eq(wait));
         assert!(CoInit::NAMES.iter().map(|(flag, _)| flag.0).eq([2, 4, 8]));
+        assert!(ClassContext::NAMES.iter().map(|(flag, _)| flag.0).eq([1, 2, 4, 0x10]));
     }
 }

@@ -52,6 +52,18 @@ attribute! {
     }
 }
 
+attribute! {
+    /// How often a registered class object is handed out to others.
+    RegistrationUse: "REGCLS" {
+        /// Once.
+        Single = 0 "REGCLS_SINGLEUSE",
+        /// Any number of times; within its own apartment as well.
+        Multiple = 1 "REGCLS_MULTIPLEUSE",
+        /// Any number of times, and not within its own apartment unless registered for that.
+        MultipleSeparate = 2 "REGCLS_MULTI_SEPARATE",
+    }
+}
+
 impl ThreadingModel {
     /// Reads the ThreadingModel value of an in-process class: `Apartment`, `Free`, `Both` or `Neutral`, in any
     /// letter case; without a value the class is for the main STA (SYN 6.5).

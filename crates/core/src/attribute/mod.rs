@@ -18,9 +18,9 @@ pub use apartment::{ApartmentKind, ApartmentModel, ApartmentType, ApartmentTypeQ
 pub use application::{
     AccessChecksLevel, Activation, AuthenticationLevel, Bitness, ImpersonationLevel, QueueAuthentication,
 };
-pub use bits::{AuthenticationCapability, CoInit, WaitFlags};
+pub use bits::{AuthenticationCapability, ClassContext, CoInit, WaitFlags};
 pub use call::{CallType, PendingMessage, PendingType, ServerCall};
-pub use component::{SynchronizationAttribute, ThreadingModel, TransactionAttribute};
+pub use component::{RegistrationUse, SynchronizationAttribute, ThreadingModel, TransactionAttribute};
 pub use marshal::{AgileReferenceOptions, MarshalContext, MarshalFlags};
 pub use service_config::{
     Binding, ComtiIntrinsicsConfig, IisIntrinsicsConfig, InheritanceConfig, PartitionConfig, Property, SxsConfig,

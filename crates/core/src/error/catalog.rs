@@ -75,7 +75,8 @@ reasons! {
     DoesNotExist = COMADMIN_E_OBJECT_DOES_NOT_EXIST, InvalidArgument, "there is no object of this name or id";
     InvalidPartition = COMADMIN_E_INVALID_PARTITION, InvalidArgument, "there is no such partition";
     ServiceNotPoolable = COMADMIN_E_SVCAPP_NOT_POOLABLE_OR_RECYCLABLE, Configuration, "an application that runs as a service is neither pooled nor recycled";
-    BadAuthenticationLevel = COMADMIN_E_AUTHENTICATIONLEVEL, Configuration, "a library application has the authentication of its host: Default or None";
+    LibraryService = COMADMIN_E_CANTMAKEINPROCSERVICE, Configuration, "a library application cannot run as a service";
+    WrongBitness = COMADMIN_E_CAT_WRONGAPPBITNESS, Configuration, "all components of an application have the same bitness";
     MoveLocked = COMADMIN_E_COMP_MOVE_LOCKED, AccessDenied, "the component's application is locked or a system application";
     MoveBadDestination = COMADMIN_E_COMP_MOVE_BAD_DEST, InvalidArgument, "the application to move to does not exist";
     MoveSource = COMADMIN_E_COMP_MOVE_SOURCE, Configuration, "components cannot be taken out of this application";

@@ -10,6 +10,7 @@ mod activation;
 mod apartment;
 mod call;
 mod catalog;
+mod class;
 mod configuration;
 mod context;
 mod domain;
@@ -22,6 +23,7 @@ pub use activation::ActivationError;
 pub use apartment::ApartmentError;
 pub use call::CallError;
 pub use catalog::CatalogError;
+pub use class::ClassError;
 pub use configuration::ConfigurationError;
 pub use context::ContextError;
 pub use domain::DomainError;
@@ -57,6 +59,7 @@ enum Cause {
     Apartment(ApartmentError),
     Call(CallError),
     Catalog(CatalogError),
+    Class(ClassError),
     Configuration(ConfigurationError),
     Context(ContextError),
     Domain(DomainError),
@@ -109,6 +112,7 @@ impl Error {
             Cause::Apartment(e) => e.kind(),
             Cause::Call(e) => e.kind(),
             Cause::Catalog(e) => e.kind(),
+            Cause::Class(e) => e.kind(),
             Cause::Configuration(_) => ErrorKind::InvalidArgument,
             Cause::Context(e) => e.kind(),
             Cause::Domain(e) => e.kind(),
@@ -126,6 +130,7 @@ impl Error {
             Cause::Apartment(e) => Some(e),
             Cause::Call(e) => Some(e),
             Cause::Catalog(e) => Some(e),
+            Cause::Class(e) => Some(e),
             Cause::Configuration(e) => Some(e),
             Cause::Context(e) => Some(e),
             Cause::Domain(e) => Some(e),
@@ -186,6 +191,7 @@ causes!(
     Apartment(ApartmentError),
     Call(CallError),
     Catalog(CatalogError),
+    Class(ClassError),
     Configuration(ConfigurationError),
     Context(ContextError),
     Domain(DomainError),

@@ -60,7 +60,11 @@ pub fn activity_object(
     explain.because(|| Reason {
         rule: "SWC 6.1",
         inputs: format!("thread pool {setting}, caller in {caller}"),
-        verdict: format!("{result:?}"),
+        verdict: match result {
+            Ok(Pool::Mta) => "the multithreaded apartment".into(),
+            Ok(Pool::Sta) => "the pool of single-threaded apartments".into(),
+            Err(error) => format!("{}", error.hresult()),
+        },
         source: "ne-comsvcs-csc_threadpool",
     });
     result

@@ -24,6 +24,7 @@ use complus_core::{
     },
 };
 use complus_sync::Arc;
+use once_cell::sync::OnceCell;
 
 /// Makes an activity object whose context follows from the configuration and from the context of this thread, or from
 /// the activity of a client in another process (SYN 4.8).
@@ -35,7 +36,7 @@ pub(super) fn create(config: &ServiceConfig, client: Option<&ActivityProperty>) 
         Pool::Mta => None,
         Pool::Sta => Some(Box::<StaSide>::default()),
     };
-    let object = Arc::new(ActivityObject { machine, process, number, properties, sta });
+    let object = Arc::new(ActivityObject { machine, process, number, properties, sta, queue: OnceCell::new() });
     if created.affinity == Affinity::OneSta {
         let announced = object.process.pools.sta.bind(&object.machine, &object.process);
         object.bind(announced.sta().clone());

@@ -5,7 +5,7 @@
 
 use super::{
     ActivityObject,
-    work::{Item, Work},
+    work::{Item, Row, Work},
 };
 use crate::{
     apartment::{self, Call, Message, Sta},
@@ -25,7 +25,8 @@ use complus_sync::{
     Arc, Mutex, Signal, Weak,
     atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
 };
-use std::{collections::VecDeque, time::Duration};
+use once_cell::race::OnceBox;
+use std::time::Duration;
 
 /// The lock of one activity in one process.
 pub(crate) struct ActivityLock {
@@ -38,30 +39,34 @@ pub(crate) struct ActivityLock {
     /// runs; only that thread changes it.
     ahead: AtomicU32,
     /// Made by the first who waits, or who sets a time-out.
-    rare: Mutex<Option<Box<Rare>>>,
+    queue: OnceBox<SharedQueue>,
     process: Weak<ProcessState>,
 }
 
+/// The queue of an activity. It lives apart from the rest of the lock, which the thread inside writes to with every
+/// call: whoever only adds to a queue does not disturb it.
+pub(crate) type SharedQueue = Arc<Mutex<Queue>>;
+
 /// What an activity needs that somebody waits for.
-struct Rare {
+pub(crate) struct Queue {
     line: Line<Waiter>,
     /// Time-out of each who waits, in nanoseconds; infinite unless a test or a peer says otherwise (Y-10).
     timeout: u64,
     /// The STA in which the runtime puts its apartment-threaded objects (SYN 4.9).
     host: Option<Arc<Sta>>,
-    /// Room for calls that come to stand one behind the other; used again and again.
-    room: VecDeque<Item>,
+    /// Empty rows for calls that come to stand one behind the other; used again and again.
+    rows: Vec<Box<Row>>,
 }
 
-/// Room for so many calls stays with an activity that is at rest.
-const KEPT: usize = 1024;
+/// So many empty rows are kept while somebody is inside, and one when the activity is at rest.
+const ROWS: usize = 8;
 
 /// The default time-out, INFINITE.
 pub(crate) const INFINITE: u64 = u64::MAX;
 
-impl Default for Rare {
+impl Default for Queue {
     fn default() -> Self {
-        Self { line: Line::new(), timeout: INFINITE, host: None, room: VecDeque::new() }
+        Self { line: Line::new(), timeout: INFINITE, host: None, rows: Vec::new() }
     }
 }
 
@@ -120,7 +125,7 @@ impl ActivityLock {
             word: AtomicU64::new(activity_lock::handed_to(causality, false)),
             depth: AtomicU32::new(u32::from(causality != 0)),
             ahead: AtomicU32::new(0),
-            rare: Mutex::new(None),
+            queue: OnceBox::new(),
             process: Arc::downgrade(process),
         })
     }
@@ -255,39 +260,43 @@ impl ActivityLock {
         }
     }
 
+    /// The queue, made if need be.
+    fn queue(&self) -> &SharedQueue {
+        self.queue.get_or_init(Box::default)
+    }
+
     /// An asynchronous call of `object` joins the line (O5, O6), unless nobody is inside: then it is handed the lock
     /// and sent to its thread at once.
-    pub(crate) fn submit(&self, object: &Arc<ActivityObject>, item: Item) {
-        let causality = item.causality;
-        if self.take(causality) {
-            return object.dispatch(Work::new(object.clone(), item).entered());
+    ///
+    /// Behind calls of the same object it joins without a look at the lock: as long as somebody is in the line, nobody
+    /// can free it.
+    pub(super) fn submit(&self, object: &Arc<ActivityObject>, item: Item) {
+        let queue = match object.queue.get() {
+            Some(queue) => queue,
+            None if self.take(item.causality) => return object.dispatch(Work::new(object.clone(), item).entered()),
+            None => object.queue.get_or_init(|| self.queue().clone()),
+        };
+        let mut queue = queue.lock();
+        let Queue { line, rows, .. } = &mut *queue;
+        if let Some(Waiter::Work(work)) = line.last_mut()
+            && Arc::ptr_eq(&work.object, object)
+            && work.has_room()
+        {
+            return work.append(item, rows);
         }
-        let mut rare = self.rare.lock();
-        // As long as the line is locked, nobody can free the lock of whom the word says that somebody waits.
         loop {
             let word = self.word.load(Ordering::Relaxed);
             let waits = activity_lock::with_waiters(word);
             if word == 0 {
-                if self.take(causality) {
-                    drop(rare);
+                if self.take(item.causality) {
+                    drop(queue);
                     return object.dispatch(Work::new(object.clone(), item).entered());
                 }
             } else if word == waits
                 || self.word.compare_exchange_weak(word, waits, Ordering::Relaxed, Ordering::Relaxed).is_ok()
             {
-                break;
-            }
-        }
-        let rare = &mut **rare.get_or_insert_default();
-        match rare.line.last_mut() {
-            Some(Waiter::Work(work)) if Arc::ptr_eq(&work.object, object) => {
-                if work.following.capacity() == 0 {
-                    work.following = std::mem::take(&mut rare.room);
-                }
-                work.following.push_back(item);
-            }
-            _ => {
-                rare.line.join(causality, Waiter::Work(Work::new(object.clone(), item)));
+                line.join(item.causality, Waiter::Work(Work::new(object.clone(), item)));
+                return;
             }
         }
     }
@@ -315,8 +324,8 @@ impl ActivityLock {
     /// Work that has the lock and is not run now goes back to the head of the line; the call that it came after keeps
     /// the lock.
     pub(super) fn put_back(&self, work: Work) {
-        let mut rare = self.rare.lock();
-        rare.get_or_insert_default().line.put_back(work.causality(), Waiter::Work(work));
+        let mut queue = self.queue().lock();
+        queue.line.put_back(work.causality(), Waiter::Work(work));
         self.ahead.store(0, Ordering::Relaxed);
         let _ = self
             .word
@@ -340,7 +349,7 @@ impl ActivityLock {
     /// Hands the lock to the head of the line.
     #[cold]
     pub(crate) fn hand_over(&self) {
-        while let Some(waiter) = self.next_owner(VecDeque::new()) {
+        while let Some(waiter) = self.next_owner(None) {
             if waiter.wake() {
                 return;
             }
@@ -349,12 +358,13 @@ impl ActivityLock {
     }
 
     /// Leaves, and takes work for the MTA pool if that heads the line, so that this thread goes on with it; whoever
-    /// else heads the line is handed the lock. `room` is what held the calls that were run.
-    pub(super) fn leave_for_next(&self, room: VecDeque<Item>) -> Option<Work> {
-        if self.try_leave() {
+    /// else heads the line is handed the lock. `row` is what held the calls that were
+    /// run.
+    pub(super) fn leave_for_next(&self, row: Option<Box<Row>>) -> Option<Work> {
+        if row.is_none() && self.try_leave() {
             return None;
         }
-        match self.next_owner(room)? {
+        match self.next_owner(row)? {
             Waiter::Work(work) if work.is_mta() => Some(work.entered()),
             waiter => {
                 if !waiter.wake() {
@@ -365,23 +375,20 @@ impl ActivityLock {
         }
     }
 
-    fn next_owner(&self, room: VecDeque<Item>) -> Option<Waiter> {
-        let mut rare = self.rare.lock();
-        let (mut head, mut word) = (None, 0);
-        if let Some(rare) = rare.as_deref_mut() {
-            (head, word) = rare.line.hand_over();
-            if room.capacity() > rare.room.capacity() {
-                rare.room = room;
-            }
-            if head.is_none() {
-                rare.room.shrink_to(KEPT);
-            }
+    fn next_owner(&self, row: Option<Box<Row>>) -> Option<Waiter> {
+        let mut queue = self.queue().lock();
+        let (head, word) = queue.line.hand_over();
+        if queue.rows.len() < ROWS {
+            queue.rows.extend(row);
+        }
+        if head.is_none() {
+            queue.rows.truncate(1);
         }
         let mut ahead = 0;
         if let Some(head) = &head {
             self.depth.store(1, Ordering::Relaxed);
             match &head.waiter {
-                Waiter::Work(work) => ahead = work.following.len(),
+                Waiter::Work(work) => ahead = work.following(),
                 Waiter::Thread(_) | Waiter::Parked(..) => {
                     if let Some(process) = self.process.upgrade() {
                         process.waits.resolved(head.causality);
@@ -402,8 +409,7 @@ impl ActivityLock {
         causality: u64,
         waiter: impl FnOnce() -> Waiter,
     ) -> Result<Joined> {
-        let mut rare = self.rare.lock();
-        let rare = rare.get_or_insert_default();
+        let mut queue = self.queue().lock();
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
             let next = match activity_lock::try_enter(word, causality) {
@@ -425,17 +431,16 @@ impl ActivityLock {
         }
         let refuse = machine.compat.deadlock == DeadlockPolicy::FailWouldDeadlock;
         if !process.waits.add(causality, self.number, refuse, |activity| process.owner_of(activity)) {
-            self.put_right(&rare.line);
+            self.put_right(&queue.line);
             return Err(CallError::WouldDeadlock.into());
         }
-        let deadline = (rare.timeout != INFINITE).then(|| machine.clock.now().saturating_add(rare.timeout));
-        Ok(Joined::Waits(rare.line.join(causality, waiter()), deadline))
+        let deadline = (queue.timeout != INFINITE).then(|| machine.clock.now().saturating_add(queue.timeout));
+        Ok(Joined::Waits(queue.line.join(causality, waiter()), deadline))
     }
 
     /// Takes somebody out of the line; `None` when the lock was handed over before.
     fn cancel(&self, process: &ProcessState, ticket: Ticket) -> Option<Waiter> {
-        let mut rare = self.rare.lock();
-        let line = &mut rare.as_deref_mut()?.line;
+        let line = &mut self.queue.get()?.lock().line;
         let gone = line.cancel(ticket)?;
         process.waits.resolved(gone.causality);
         self.put_right(line);
@@ -471,40 +476,39 @@ impl ActivityLock {
     /// Sets how long each may wait from now on; `None` is for ever.
     pub(crate) fn set_timeout(&self, timeout: Option<Duration>) {
         let nanoseconds = timeout.map(|timeout| u64::try_from(timeout.as_nanos()).unwrap_or(INFINITE - 1));
-        self.rare.lock().get_or_insert_default().timeout = nanoseconds.unwrap_or(INFINITE);
+        self.queue().lock().timeout = nanoseconds.unwrap_or(INFINITE);
     }
 
     /// How long each may wait; `None` is for ever.
     pub(crate) fn timeout(&self) -> Option<Duration> {
-        let timeout = self.rare.lock().as_ref().map_or(INFINITE, |rare| rare.timeout);
+        let timeout = self.queue.get().map_or(INFINITE, |queue| queue.lock().timeout);
         (timeout != INFINITE).then(|| Duration::from_nanos(timeout))
     }
 
     /// The STA of its apartment-threaded objects, chosen once (Y-19).
     pub(crate) fn host(&self, choose: impl FnOnce() -> Result<Arc<Sta>>) -> Result<Arc<Sta>> {
-        if let Some(host) = self.rare.lock().as_ref().and_then(|rare| rare.host.clone()) {
+        if let Some(host) = self.queue.get().and_then(|queue| queue.lock().host.clone()) {
             return Ok(host);
         }
         let chosen = choose()?;
-        Ok(self.rare.lock().get_or_insert_default().host.get_or_insert(chosen).clone())
+        Ok(self.queue().lock().host.get_or_insert(chosen).clone())
     }
 
     /// How many wait.
     pub(crate) fn waiting(&self) -> usize {
         let calls = |waiter: &Waiter| if let Waiter::Work(work) = waiter { work.len() } else { 1 };
-        let rare = self.rare.lock();
-        let in_line: usize = rare.as_ref().map_or(0, |rare| rare.line.iter().map(calls).sum());
+        let in_line = self.queue.get().map_or(0, |queue| queue.lock().line.iter().map(calls).sum());
         in_line + self.ahead.load(Ordering::Relaxed) as usize
     }
 
     /// Everybody who waits is let go: the process is dead.
     pub(crate) fn abandon(&self) {
         let gone = {
-            let mut rare = self.rare.lock();
-            let Some(rare) = rare.as_deref_mut() else { return };
+            let Some(queue) = self.queue.get() else { return };
+            let mut queue = queue.lock();
             // Threads see for themselves that the process is dead, and leave the line on their own.
-            let gone = rare.line.abandon(|waiter| !matches!(waiter, Waiter::Thread(_)));
-            self.put_right(&rare.line);
+            let gone = queue.line.abandon(|waiter| !matches!(waiter, Waiter::Thread(_)));
+            self.put_right(&queue.line);
             gone
         };
         for waiting in gone {

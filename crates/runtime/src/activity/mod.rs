@@ -1,12 +1,15 @@
 //! Activity objects: work that is submitted to a context of its own (SWC 8), and the lock of activities (SYN 4).
 
 mod create;
+mod future;
 mod lock;
 mod object;
+mod release;
 mod service_call;
 mod wait_graph;
 mod work;
 
+pub use future::CallFuture;
 pub(crate) use lock::ActivityLock;
 pub(crate) use object::ActivityObject;
 pub use service_call::{
@@ -243,7 +246,7 @@ impl Activity {
         let object = &self.0;
         object.machine.admit(&object.process)?;
         let causality = object.machine.new_causality()?;
-        if let Err(error) = object.process.pools.accepts(object) {
+        if let Err(error) = object.process.pools.begin(object) {
             object.machine.emit_here(What::CallRejected);
             return Err(error.into());
         }
@@ -265,15 +268,5 @@ impl fmt::Debug for Activity {
             .field("pool", &self.0.pool())
             .field("activity", &self.activity_id())
             .finish_non_exhaustive()
-    }
-}
-
-impl Drop for ActivityObject {
-    fn drop(&mut self) {
-        if self.lock().is_some_and(|lock| lock.number() == self.number) && self.machine.is_observed() {
-            let mut place = thread::look(|binding| Some(crate::observation::Place::here(binding))).unwrap_or_default();
-            place.activity = self.number;
-            self.machine.emit(place, What::ActivityDestroyed);
-        }
     }
 }

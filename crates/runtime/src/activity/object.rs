@@ -1,6 +1,6 @@
 //! What an activity object is made of: a bundle of properties, and a context for each apartment in which it has run.
 
-use super::{ActivityLock, work::Work};
+use super::{ActivityLock, lock::SharedQueue, work::Work};
 use crate::{
     apartment::{Announced, Home, Sta},
     interception::{InContext, Properties, Target},
@@ -17,6 +17,7 @@ use complus_core::{
     },
 };
 use complus_sync::{Arc, Mutex};
+use once_cell::sync::OnceCell;
 
 /// An activity object, shared by its handles and its calls.
 pub(crate) struct ActivityObject {
@@ -27,6 +28,8 @@ pub(crate) struct ActivityObject {
     pub(crate) properties: Properties,
     /// What one in the STA pool has; `None` for the MTA.
     pub(crate) sta: Option<Box<StaSide>>,
+    /// Where its asynchronous calls wait for its activity; known once one had to.
+    pub(super) queue: OnceCell<SharedQueue>,
 }
 
 /// The STA side of an activity object.
@@ -172,7 +175,7 @@ impl ActivityObject {
             match returned {
                 Ok(()) => return,
                 // Its STA has ended: a bound one can serve no call any more.
-                Err(back) if bound.is_some() => return back.fail(CallError::Disconnected),
+                Err(back) if bound.is_some() || pools.sta.is_stopped() => return back.fail(CallError::Disconnected),
                 Err(back) => work = back,
             }
         }

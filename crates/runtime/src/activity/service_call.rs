@@ -26,18 +26,19 @@ pub trait AsyncErrorNotify {
 pub enum Work {
     /// An object.
     Object(Arc<dyn ServiceCall>),
-    /// A closure, called once.
-    Closure(Box<dyn FnOnce() -> HResult + Send>),
+    /// A closure, until it is called.
+    Closure(Option<Box<dyn FnOnce() -> HResult + Send>>),
     /// A closure that is told of its failure.
     Notified(Box<dyn NotifiedWork>),
 }
 
 impl Work {
     /// OnCall; a second call of a closure is E_UNEXPECTED.
+    #[inline]
     pub(super) fn on_call(&mut self) -> HResult {
         match self {
             Self::Object(object) => object.on_call(),
-            Self::Closure(closure) => std::mem::replace(closure, Box::new(|| E_UNEXPECTED))(),
+            Self::Closure(closure) => closure.take().map_or(E_UNEXPECTED, |closure| closure()),
             Self::Notified(work) => work.on_call(),
         }
     }
@@ -95,7 +96,7 @@ where
 
     #[inline]
     fn into_work(self) -> Work {
-        Work::Closure(Box::new(move || self().into_hresult()))
+        Work::Closure(Some(Box::new(move || self().into_hresult())))
     }
 }
 

@@ -23,10 +23,10 @@ use std::{
 };
 
 /// So many calls a thread runs in a row before it looks whether other work waits.
-const TURN: usize = 64;
+const TURN: u32 = 64;
 
 /// The clock is looked at after so many of them: a turn ends when it has moved.
-const LOOK: usize = 8;
+const LOOK: u32 = 8;
 
 /// A call, and the causality that was begun for it (SYN 5.3).
 pub(crate) struct Item {
@@ -34,18 +34,26 @@ pub(crate) struct Item {
     pub(crate) call: service_call::Work,
 }
 
+/// Calls that stand one behind the other. Boxed, and used again, so that work without them is small; short, so that a
+/// long queue is not moved about when it grows.
+#[derive(Default)]
+pub(super) struct Row(VecDeque<Item>);
+
+/// So many calls make a full row.
+const FULL: usize = 128;
+
 /// Work that was accepted: a call, with those of the same object that came right after it.
 pub(crate) struct Work {
     pub(crate) object: Arc<ActivityObject>,
     first: Item,
-    pub(super) following: VecDeque<Item>,
+    following: Option<Box<Row>>,
     /// It comes from the line of its activity, and has been handed the lock.
     admission: Admission,
 }
 
 impl Work {
     pub(crate) fn new(object: Arc<ActivityObject>, first: Item) -> Self {
-        Self { object, first, following: VecDeque::new(), admission: Admission::Enter }
+        Self { object, first, following: None, admission: Admission::Enter }
     }
 
     /// The causality of the call that is next.
@@ -55,7 +63,24 @@ impl Work {
 
     /// How many calls it is made of.
     pub(crate) fn len(&self) -> usize {
-        1 + self.following.len()
+        1 + self.following()
+    }
+
+    /// How many calls come after the first one.
+    pub(super) fn following(&self) -> usize {
+        self.following.as_ref().map_or(0, |row| row.0.len())
+    }
+
+    /// Whether one more call may come after the others.
+    #[inline]
+    pub(super) fn has_room(&self) -> bool {
+        self.following() < FULL
+    }
+
+    /// A call comes after the others; empty `rows` may be used for it.
+    #[inline]
+    pub(super) fn append(&mut self, item: Item, rows: &mut Vec<Box<Row>>) {
+        self.following.get_or_insert_with(|| rows.pop().unwrap_or_default()).0.push_back(item);
     }
 
     /// Sends it to a thread of its activity object, if it is no longer held up: it has no activity, or was handed the
@@ -80,37 +105,59 @@ impl Work {
             return None;
         }
         let begun = self.object.machine.clock.now();
-        for number in 1..=TURN {
-            let Item { causality, call } = &mut self.first;
-            match interception::run_fast(&self.object, *causality, &mut || call.on_call()) {
-                Some(Ended::Returned(result)) if result.is_success() => {}
-                Some(ended) => {
+        let mut left = TURN;
+        while let Some(before) = interception::begin_calls(&self.object, self.first.causality) {
+            let is_over = loop {
+                let ended = interception::call(|| self.first.call.on_call());
+                left -= 1;
+                if !matches!(ended, Ended::Returned(result) if result.is_success()) {
+                    interception::end_calls(&self.object, before);
                     self.ended(ended);
                     return None;
                 }
-                None => {
-                    self.run();
-                    return None;
+                let is_over = left % LOOK == 0 && (left == 0 || self.object.machine.clock.now() != begun);
+                if is_over || !self.next_in_frame() {
+                    break is_over;
                 }
+            };
+            interception::end_calls(&self.object, before);
+            if !self.next() {
+                return None;
             }
-            self = self.next()?;
-            if number % LOOK == 0 && self.object.machine.clock.now() != begun {
-                break;
+            if is_over {
+                return Some(self);
             }
         }
-        Some(self)
+        self.run();
+        None
     }
 
-    /// The first call is over: what comes after it on this thread, if anything does.
-    fn next(mut self) -> Option<Self> {
-        let lock = self.object.lock();
-        if let (Some(next), Some(lock)) = (self.following.pop_front(), lock) {
-            lock.pass_to(next.causality, self.following.len());
+    /// The first call is over: becomes the next of the row, which runs in the same frame, if there is one and it can.
+    #[inline]
+    fn next_in_frame(&mut self) -> bool {
+        let (Some(row), Some(lock)) = (&mut self.following, self.object.lock()) else { return false };
+        if !row.0.front().is_some_and(|next| interception::next_call(&self.object, next.causality)) {
+            return false;
+        }
+        self.first = row.0.pop_front().expect("it has a front");
+        lock.pass_to(self.first.causality, row.0.len());
+        true
+    }
+
+    /// The first call is over, and its context left: becomes what comes after it on this thread, if anything does.
+    #[inline]
+    fn next(&mut self) -> bool {
+        let Some(lock) = self.object.lock() else { return false };
+        if let Some(row) = &mut self.following
+            && let Some(next) = row.0.pop_front()
+        {
+            lock.pass_to(next.causality, row.0.len());
             self.first = next;
-            return Some(self);
+            return true;
         }
         self.admission = Admission::Enter;
-        lock?.leave_for_next(std::mem::take(&mut self.following))
+        let next = lock.leave_for_next(self.following.take());
+        next.map(|next| *self = next).is_some()
     }
 
     /// Whether a thread of the MTA pool may run it.
@@ -135,10 +182,10 @@ impl Work {
 
     /// The calls after the first one go back into the line of the activity, as its head.
     fn put_back(&mut self) {
-        let mut following = std::mem::take(&mut self.following);
-        if let (Some(first), Some(lock)) = (following.pop_front(), self.object.lock()) {
+        let Some(mut row) = self.following.take() else { return };
+        if let (Some(first), Some(lock)) = (row.0.pop_front(), self.object.lock()) {
             let object = self.object.clone();
-            lock.put_back(Self { object, first, following, admission: Admission::Enter });
+            lock.put_back(Self { object, first, following: Some(row), admission: Admission::Enter });
         }
     }
 
@@ -159,7 +206,7 @@ impl Work {
     /// It can be run nowhere any more.
     pub(crate) fn fail(mut self, error: CallError) {
         self.report(Ran::NotEntered(error.hresult()));
-        while let Some(next) = self.following.pop_front() {
+        while let Some(next) = self.following.as_mut().and_then(|row| row.0.pop_front()) {
             self.first = next;
             self.report(Ran::NotEntered(error.hresult()));
         }
@@ -193,7 +240,7 @@ impl Work {
     }
 }
 
-/// Work that is thrown away, its process being dead, hands on the lock that it was handed.
+/// Work that is thrown away, its process being dead, hands on the lock that it was handed. All work is over here.
 impl Drop for Work {
     fn drop(&mut self) {
         if self.admission == Admission::Entered
@@ -201,6 +248,7 @@ impl Drop for Work {
         {
             lock.hand_over();
         }
+        self.object.process.pools.end();
     }
 }
 

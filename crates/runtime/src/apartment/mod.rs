@@ -117,6 +117,23 @@ impl Drop for Apartment {
     }
 }
 
+/// Keeps the MTA on behalf of this thread, until it leaves COM or ends; made if there is none. The Windows Runtime does
+/// so (SYN 6.6).
+///
+/// # Errors
+/// CO_E_NOTINITIALIZED when the thread is in no apartment.
+pub(crate) fn keep_mta_for_thread() -> Result<()> {
+    thread::bound(|binding| {
+        let process = binding.process.clone().filter(|_| binding.apartment().is_some());
+        let process = process.ok_or(ApartmentError::NotInitialized)?;
+        if !std::mem::replace(&mut binding.com_mut().keeps_mta, true) {
+            let number = binding.number();
+            process.apartments.keep_mta(|| number);
+        }
+        Ok(())
+    })?
+}
+
 /// What CoGetApartmentType answers for this thread.
 ///
 /// # Errors
@@ -176,6 +193,9 @@ fn join(binding: &mut Binding, model: ApartmentModel) -> Result<(Joined, News)> 
             join_sta(binding, sta);
         }
     }
+    if !is_hosted(binding) {
+        process.apartments.member_joined();
+    }
     let news = binding.apartment().map(|apartment| (machine, Place::here(binding), apartment));
     Ok((joined, news))
 }
@@ -207,8 +227,14 @@ fn base(binding: &mut Binding, number: u64) {
     }
 }
 
+/// Whether the thread is one of the runtime's own.
+fn is_hosted(binding: &Binding) -> bool {
+    binding.com.as_ref().is_some_and(|com| com.hosted)
+}
+
 /// A pool's thread joins the MTA of its process.
 pub(crate) fn join_mta_as_worker() {
+    let _ = thread::bound(|binding| binding.com_mut().hosted = true);
     let _ = Apartment::initialize(ApartmentModel::Multithreaded).map(Apartment::forget);
 }
 
@@ -218,9 +244,23 @@ pub(crate) fn new_pool_sta(machine: &Machine, process: &ProcessState, thread: u3
     process.apartments.add_sta(Sta::new(number, thread, false, Signal::new(&machine.scheduler)))
 }
 
+/// The STA of a thread that COM hosts and that is about to be started: the main one, if there is none (SYN 6.4).
+pub(crate) fn new_host_sta(machine: &Machine, process: &ProcessState, thread: u32) -> Arc<Sta> {
+    let number = machine.new_context_number();
+    process.apartments.open_sta(|main| Sta::new(number, thread, main, Signal::new(&machine.scheduler)))
+}
+
+/// The STA of a pool that starts no more threads: it takes no calls.
+pub(crate) fn ended_pool_sta(machine: &Machine) -> Arc<Sta> {
+    let sta = Sta::new(machine.new_context_number(), 0, false, Signal::new(&machine.scheduler));
+    drop(sta.close());
+    sta
+}
+
 /// A pool's thread takes over the STA that was made for it.
 pub(crate) fn adopt_pool_sta(sta: &Arc<Sta>) -> Result<()> {
     let news = thread::bound(|binding| {
+        binding.com_mut().hosted = true;
         binding.adopt_signal(sta.signal().clone());
         join_sta(binding, sta.clone());
         Some((binding.machine.clone()?, Place::here(binding), binding.apartment()?))
@@ -234,7 +274,9 @@ pub(crate) fn adopt_pool_sta(sta: &Arc<Sta>) -> Result<()> {
 /// Leaves open domains with abort votes, then the apartment. An STA serves its queued calls first (SYN 6.2).
 pub(crate) fn leave_for_good() {
     crate::interception::unwind(1);
-    pump::drain();
+    if thread::machine().is_some() {
+        pump::drain();
+    }
     crate::interception::unwind(1);
     // What lives in the STA ends in it.
     let sta = thread::look(|binding| Some((binding.process.clone()?, binding.membership.sta()?.number)));
@@ -251,15 +293,18 @@ pub(crate) fn leave_for_good() {
             process.apartments.close_sta(sta);
         }
         binding.initializations = 0;
+        let (mut keeps_mta, mut hosted) = (false, false);
         if let Some(com) = &mut binding.com {
             com.filter = None;
+            (keeps_mta, hosted) = (std::mem::take(&mut com.keeps_mta), com.hosted);
         }
         binding.stack.pop();
-        Some((machine, process, place, apartment, membership))
+        Some((machine, process, place, apartment, membership, keeps_mta, hosted))
     });
-    if let Ok(Some((machine, process, place, apartment, membership))) = left {
+    if let Ok(Some((machine, process, place, apartment, membership, keeps_mta, hosted))) = left {
         // Out here, where nothing is borrowed: calls that nobody serves any more are answered as they are dropped, and
         // what was marshaled meanwhile ends.
+        let was_member = !membership.is_none() && !hosted;
         match membership {
             Membership::None => {}
             Membership::Sta(sta) => {
@@ -271,6 +316,12 @@ pub(crate) fn leave_for_good() {
                 process.apartment_ended(sta.number);
             }
             Membership::Mta => process.release_mta(),
+        }
+        if keeps_mta {
+            process.release_mta();
+        }
+        if was_member {
+            process.member_left();
         }
         if let (Some(machine), Some(apartment)) = (machine, apartment) {
             machine.emit(place, What::ApartmentLeft { apartment });

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     interception::{self, Admission, InContext},
+    process::ProcessState,
     thread::{self, Binding, Dispatching},
 };
 use complus_core::{
@@ -22,7 +23,7 @@ use complus_core::{
         message_filter::{Refusal, Retry},
     },
 };
-use complus_sync::Arc;
+use complus_sync::{Arc, Signal};
 
 /// Makes a call into `context` and waits for its end.
 ///
@@ -72,8 +73,9 @@ pub(crate) fn call(
         }
         let callee = send(&process, &machine, target.home, call)?;
         let outgoing = Outgoing::begin(causality);
+        let let_go = (!Arc::ptr_eq(&own, &process)).then(|| LetGo::with(&process, caller, &signal));
         let answer = wait_for_reply(&machine, &own, &process, &reply, callee, made);
-        drop(outgoing);
+        drop((outgoing, let_go));
         match answer? {
             Answer::Returned(result) => return result,
             Answer::Refused(refusal, returned) => {
@@ -249,5 +251,28 @@ impl Outgoing {
 impl Drop for Outgoing {
     fn drop(&mut self) {
         let _ = thread::active(|binding| binding.com_mut().outgoing.pop());
+    }
+}
+
+/// A thread of another process is let go with those of the callee's, should that die.
+struct LetGo<'a> {
+    process: &'a ProcessState,
+    thread: u32,
+    /// An outer call of the same thread.
+    before: Option<Signal>,
+}
+
+impl<'a> LetGo<'a> {
+    fn with(process: &'a ProcessState, thread: u32, signal: &Signal) -> Self {
+        Self { process, thread, before: process.waiters.insert(thread, signal.clone()) }
+    }
+}
+
+impl Drop for LetGo<'_> {
+    fn drop(&mut self) {
+        match self.before.take() {
+            Some(outer) => drop(self.process.waiters.insert(self.thread, outer)),
+            None => drop(self.process.waiters.remove(&self.thread)),
+        }
     }
 }

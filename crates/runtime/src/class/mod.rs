@@ -1,18 +1,155 @@
-//! Class objects: what makes instances.
+//! Class objects: what makes instances, where it lives, and who can see it (SYN 6.4 to 6.6, 10.6, ACT 5.1).
+//!
+//! A class is found in three places, in this order: among the class objects that the apartment has
+//! [registered](register_class_object), among the in-process classes of the [machine](crate::Runtime::register_class),
+//! and among the class objects that any apartment of the process registered for others. An in-process class is loaded
+//! on demand and lives in the apartment that its threading model wants; COM makes that apartment if there is none.
+//!
+//! Classes that are configured in a catalog are looked up before in-process ones; `locate` is where that goes.
 
-use crate::reference::Object;
-use complus_core::error::Result;
-use complus_sync::Arc;
+mod in_process;
+mod placement;
+mod proxy_stub;
+mod registration;
+mod unloading;
 
-/// IClassFactory.
+pub(crate) use in_process::InProcessClasses;
+pub(crate) use proxy_stub::{proxy_stub_class, register_proxy_stub_class};
+pub use registration::{register_class_object, revoke_class_object};
+pub use unloading::free_unused_libraries;
+
+use crate::{
+    reference::{Holder, Object, Reference, iid},
+    thread,
+};
+use complus_core::{
+    attribute::ClassContext,
+    error::{ClassError, Result},
+};
+use complus_sync::{Arc, DashMap, Mutex};
+use in_process::{InProcessClass, Server};
+use registration::Registrations;
+use uuid::Uuid;
+
+/// IClassFactory: makes the instances of a class, in the context that it is asked in.
 pub trait ClassFactory: Send + Sync {
     /// CreateInstance: a new object.
     ///
     /// # Errors
     /// Whatever the class says.
     fn create_instance(&self) -> Result<Arc<dyn Object>>;
+
+    /// DllCanUnloadNow, asked of an in-process class of which no object and no reference is left.
+    fn can_unload_now(&self) -> bool {
+        true
+    }
 }
 
 /// The class objects of a process.
 #[derive(Default)]
-pub(crate) struct Classes {}
+pub(crate) struct Classes {
+    registrations: Mutex<Registrations>,
+    /// In-process classes that are loaded.
+    servers: Mutex<Vec<Arc<Server>>>,
+    /// Proxy/stub classes by interface.
+    proxy_stubs: DashMap<Uuid, Uuid>,
+}
+
+impl Classes {
+    /// An apartment ends: its class objects are revoked.
+    pub(crate) fn apartment_ended(&self, apartment: u64) {
+        let revoked = self.registrations.lock().end(apartment);
+        drop(revoked);
+    }
+
+    /// Nobody in the process uses COM any more: what was registered for the process goes, and all that was loaded.
+    pub(crate) fn process_ended(&self) {
+        self.proxy_stubs.clear();
+        let unloaded = std::mem::take(&mut *self.servers.lock());
+        drop(unloaded);
+    }
+}
+
+/// Where a class was found.
+enum Located {
+    /// A class object that somebody registered.
+    Registered(Reference),
+    /// An in-process class.
+    InProcess(Arc<InProcessClass>),
+}
+
+/// Finds a class for this thread.
+///
+/// # Errors
+/// CO_E_NOTINITIALIZED; REGDB_E_CLASSNOTREG.
+fn locate(clsid: Uuid, contexts: ClassContext) -> Result<Located> {
+    let holder = Holder::current()?;
+    let (machine, process) = thread::here()?;
+    let in_process = contexts.intersects(ClassContext::INPROC_SERVER | ClassContext::INPROC_HANDLER);
+    let registered = || process.classes.registrations.lock().find(clsid, contexts, holder.apartment);
+    if in_process && let Some(found) = registered() {
+        return Ok(Located::Registered(found));
+    }
+    if in_process && let Some(class) = machine.classes.find(clsid) {
+        return Ok(Located::InProcess(class));
+    }
+    if contexts.contains(ClassContext::LOCAL_SERVER) {
+        let found = process.classes.registrations.lock().find_for_others(clsid);
+        return found.map(Located::Registered).ok_or_else(|| ClassError::NotRegistered.into());
+    }
+    Err(ClassError::NotRegistered.into())
+}
+
+/// CoGetClassObject: the class object, as a reference for the current context.
+///
+/// # Errors
+/// CO_E_NOTINITIALIZED; REGDB_E_CLASSNOTREG when nobody has registered the class where this thread can see it;
+/// E_NOINTERFACE; the failures of a call to the class object's apartment.
+///
+/// ```
+/// # use complus_runtime::{*, class::get_class_object};
+/// # use complus_core::{attribute::*, Result};
+/// # use std::sync::Arc;
+/// struct Account;
+/// impl Object for Account {
+///     fn supports(&self, _: uuid::Uuid) -> bool {
+///         false
+///     }
+/// }
+/// struct AccountClass;
+/// impl ClassFactory for AccountClass {
+///     fn create_instance(&self) -> Result<Arc<dyn Object>> {
+///         Ok(Arc::new(Account))
+///     }
+/// }
+/// const CLSID: uuid::Uuid = uuid::Uuid::from_u128(0xacc0);
+/// let runtime = Runtime::builder().build()?;
+/// runtime.register_class(CLSID, ThreadingModel::Apartment, || Arc::new(AccountClass));
+/// let _bound = runtime.enter();
+/// let _apartment = Apartment::initialize(ApartmentModel::Multithreaded)?;
+/// let class = get_class_object(CLSID, ClassContext::INPROC_SERVER, iid::CLASS_FACTORY)?;
+/// let account = class.create_instance(iid::UNKNOWN)?;
+/// assert!(account.is_proxy()); // It lives in an STA that COM hosts.
+/// # Ok::<(), complus_core::Error>(())
+/// ```
+pub fn get_class_object(clsid: Uuid, contexts: ClassContext, interface: Uuid) -> Result<Reference> {
+    match locate(clsid, contexts)? {
+        Located::Registered(class) => class.brought_here(interface),
+        Located::InProcess(class) => {
+            placement::in_its_apartment(class.model, interface, move || Reference::new(in_process::load(&class)?))
+        }
+    }
+}
+
+/// CoCreateInstance: a new object of the class, as a reference for the current context.
+///
+/// # Errors
+/// As for [`get_class_object`], and the class's own.
+pub fn create_instance(clsid: Uuid, contexts: ClassContext, interface: Uuid) -> Result<Reference> {
+    match locate(clsid, contexts)? {
+        Located::Registered(class) => class.brought_here(iid::CLASS_FACTORY)?.create_instance(interface),
+        Located::InProcess(class) => placement::in_its_apartment(class.model, interface, move || {
+            Reference::new(in_process::load(&class)?.create_instance()?)
+        }),
+    }
+}

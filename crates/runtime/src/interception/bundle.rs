@@ -27,7 +27,7 @@ use complus_core::{
     },
     stack::PushedBy,
 };
-use complus_sync::{Arc, Mutex};
+use complus_sync::Arc;
 
 /// What an activity object is made of.
 pub(crate) struct Bundle {
@@ -76,7 +76,7 @@ pub(crate) fn bundle(
             match machine.compat.activity_transaction {
                 ActivityTransaction::PerCall => TransactionProperty::Own { isolation, timeout },
                 ActivityTransaction::UntilDone => {
-                    TransactionProperty::UntilDone { isolation, timeout, current: Mutex::new(None) }
+                    TransactionProperty::UntilDone { isolation, timeout, current: Box::default() }
                 }
             }
         }

@@ -5,7 +5,7 @@
 //! context callbacks.
 
 use super::{
-    context::{Target, TransactionProperty},
+    context::{Current, Target, TransactionProperty},
     leave::{self, Vote, unwind},
 };
 use crate::{
@@ -96,14 +96,16 @@ pub(crate) fn run_contained(
     })
     .and_then(|floor: Result<usize>| floor)?;
     let prepared = Prepared::of(target)?;
+    let begins = matches!(prepared, Prepared::New { .. });
     let neutral = matches!(target.home, Home::Neutral);
     let (caller, was_neutral) = thread::bound(|binding| {
         let caller = binding.stack.top().map_or(0, |top| top.number);
         push(binding, target, prepared);
+        note_running(binding, target);
         (caller, std::mem::replace(&mut binding.neutral, neutral))
     })?;
     if machine.is_observed() {
-        thread::look(|binding| tell_entered(binding, target, caller));
+        thread::look(|binding| tell_entered(binding, target, caller, begins));
     }
     let returned = catch_unwind(AssertUnwindSafe(&mut *body));
     unwind(floor + 1);
@@ -165,7 +167,7 @@ impl Drop for Held<'_> {
 enum Prepared {
     None,
     New { isolation: IsolationLevel, timeout: u32 },
-    Continued(Owned),
+    Continued { owned: Owned, consistent: bool },
     Joined(Role, Box<SharedTransaction>),
 }
 
@@ -182,11 +184,20 @@ impl Prepared {
             TransactionProperty::None => Ok(Self::None),
             TransactionProperty::Own { isolation, timeout } => new(*isolation, *timeout),
             TransactionProperty::UntilDone { isolation, timeout, current } => {
-                let kept = current.lock().take();
-                let state = kept.as_ref().map(Owned::state);
-                match activity_object::start(Role::Root, state, ActivityTransaction::UntilDone, &mut ())? {
-                    Start::Join => Ok(kept.map_or(Self::None, Self::Continued)),
-                    Start::Begin | Start::NoTransaction => new(*isolation, *timeout),
+                let kept = std::mem::take(&mut *current.lock());
+                let state = match &kept {
+                    Current::None => None,
+                    Current::Open { owned, .. } => Some(owned.state()),
+                    Current::Running(transaction) => {
+                        let joined = SharedTransaction::new(transaction.participant());
+                        *current.lock() = kept;
+                        return Ok(Self::Joined(Role::Interior, joined));
+                    }
+                };
+                let start = activity_object::start(Role::Root, state, ActivityTransaction::UntilDone, &mut ())?;
+                match (start, kept) {
+                    (Start::Join, Current::Open { owned, consistent }) => Ok(Self::Continued { owned, consistent }),
+                    _ => new(*isolation, *timeout),
                 }
             }
             TransactionProperty::Joined(joined) => {
@@ -226,8 +237,9 @@ fn push(binding: &mut Binding, target: Target<'_>, prepared: Prepared) {
                 binding.share_transaction(next, None);
             }
         }
-        Prepared::Continued(owned) => {
+        Prepared::Continued { owned, consistent } => {
             (frame.role, frame.transaction) = (Role::Root, next);
+            frame.flags.consistent = consistent;
             binding.transactions.push(owned);
         }
         Prepared::Joined(role, shared) => {
@@ -243,25 +255,46 @@ fn push(binding: &mut Binding, target: Target<'_>, prepared: Prepared) {
 /// Ends the frame on top: vote, transaction, pop, news. A transaction that lasts until a call is done stays.
 fn finish(target: Target<'_>, ended: Ended) -> Result<Unit> {
     let machine = target.machine;
-    if let TransactionProperty::UntilDone { current, .. } = &target.properties.transaction
-        && ended != Ended::Panicked
-    {
+    let until_done = match &target.properties.transaction {
+        TransactionProperty::UntilDone { current, .. } if is_root()? => Some(current),
+        _ => None,
+    };
+    if let Some(current) = until_done.filter(|_| ended != Ended::Panicked) {
         let kept = thread::bound(|binding| {
-            let open = binding.stack.top().is_some_and(|top| !top.flags.done);
+            let consistent = binding.stack.top().filter(|top| !top.flags.done)?.flags.consistent;
             let place = Place::here(binding);
-            open.then(|| leave::pop(binding).1.map(|owned| (place, owned))).flatten()
+            leave::pop(binding).1.map(|owned| (place, Current::Open { owned, consistent }))
         })?;
-        if let Some((place, owned)) = kept {
-            *current.lock() = Some(owned);
+        if let Some((place, open)) = kept {
+            *current.lock() = open;
             machine.emit(place, returned(ended, None));
             return Ok(Unit { role: Role::Root, wanted_commit: false, outcome: Some(StreamState::Active) });
         }
     }
     let vote = if ended == Ended::Panicked { Vote::Abort } else { Vote::AsSet };
-    let left = leave::end_top(machine, vote)?;
+    let left = leave::end_top(machine, vote);
+    if let Some(current) = until_done {
+        *current.lock() = Current::None;
+    }
+    let left = left?;
     machine.emit(left.place, returned(ended, left.status));
     let wanted_commit = left.role == Role::Root && left.consistent;
     Ok(Unit { role: left.role, wanted_commit, outcome: left.status.map(outcome) })
+}
+
+/// Whether the context on top is the root of its transaction.
+fn is_root() -> Result<bool> {
+    thread::bound(|binding| binding.stack.top().is_some_and(|top| top.role == Role::Root))
+}
+
+/// Lets calls that are made meanwhile find the transaction that this one runs in.
+fn note_running(binding: &mut Binding, target: Target<'_>) {
+    if let TransactionProperty::UntilDone { current, .. } = &target.properties.transaction
+        && let Some(position) = binding.stack.top().filter(|top| top.role == Role::Root).map(|top| top.transaction)
+        && let Some(transaction) = binding.share_transaction(position, None)
+    {
+        *current.lock() = Current::Running(transaction);
+    }
 }
 
 /// What a status says of the transaction's end.
@@ -283,10 +316,10 @@ fn returned(ended: Ended, status: Option<TransactionStatus>) -> What {
     What::CallReturned { result, status }
 }
 
-fn tell_entered(binding: &Binding, target: Target<'_>, caller: u64) -> Option<()> {
-    let (machine, top) = (binding.machine.as_deref()?, binding.stack.top()?);
+fn tell_entered(binding: &Binding, target: Target<'_>, caller: u64, begins: bool) -> Option<()> {
+    let machine = binding.machine.as_deref()?;
     let place = Place::here(binding);
-    if let Some(begun) = binding.transaction().filter(|_| top.role == Role::Root) {
+    if let Some(begun) = binding.transaction().filter(|_| begins) {
         let started = What::TransactionStarted {
             stream: machine.stream_id(target.stream & ID_BITS),
             isolation: begun.stream.isolation,

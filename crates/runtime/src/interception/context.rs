@@ -31,9 +31,25 @@ pub(crate) enum TransactionProperty {
     /// A stream of its own, with the values of its transactions; each call begins the next one (S-31).
     Own { isolation: IsolationLevel, timeout: u32 },
     /// A stream of its own whose transaction stays until a call sets the done flag, the other reading of S-31.
-    UntilDone { isolation: IsolationLevel, timeout: u32, current: Mutex<Option<Owned>> },
+    UntilDone { isolation: IsolationLevel, timeout: u32, current: Box<Mutex<Current>> },
     /// Somebody else's, which calls only vote on.
     Joined(Box<Joined>),
+}
+
+/// The transaction that calls leave open for the next one, until one of them is done.
+#[derive(Default)]
+pub(crate) enum Current {
+    /// None.
+    #[default]
+    None,
+    /// It is open and no call runs.
+    Open {
+        owned: Owned,
+        /// The consistent flag of the last call: it lasts until another call changes it (TXN 5.1).
+        consistent: bool,
+    },
+    /// A call runs in it; one that is made meanwhile joins.
+    Running(Transaction),
 }
 
 /// A transaction that was the creator's, or was brought.

@@ -39,19 +39,43 @@ pub(crate) fn call_fast(object: &Arc<ActivityObject>, body: &mut dyn FnMut() -> 
     Some(finish_slowly(object, ended(returned)))
 }
 
-/// The same for a call that has been handed the lock of its activity, in `causality`, its own. The lock stays with it:
-/// whoever calls this passes it on.
+/// Begins calls of an object that have been handed the lock of its activity, the first in `causality`, if they can be
+/// run here; answers the causality of the thread. The lock stays with them: whoever calls this passes it on.
 #[inline]
-pub(crate) fn run_fast(
-    object: &Arc<ActivityObject>,
-    causality: u64,
-    body: &mut dyn FnMut() -> HResult,
-) -> Option<Ended> {
-    let before = thread::try_active(|binding| {
+pub(crate) fn begin_calls(object: &Arc<ActivityObject>, causality: u64) -> Option<u64> {
+    thread::try_active(|binding| {
         enter(binding, object, |_, _| true)?;
         Some(std::mem::replace(&mut binding.causality, causality))
-    })?;
-    let returned = catch_unwind(AssertUnwindSafe(body));
+    })
+}
+
+/// Runs such a call.
+#[inline]
+pub(crate) fn call(body: impl FnOnce() -> HResult) -> Ended {
+    ended(catch_unwind(AssertUnwindSafe(body)))
+}
+
+/// Makes the frame of such a call that of the next one, in `causality`; `false` if the call left more behind than a
+/// plain frame.
+#[inline]
+pub(crate) fn next_call(object: &ActivityObject, causality: u64) -> bool {
+    let renewed = thread::try_active(|binding| {
+        let top = binding.stack.top_mut()?;
+        if !is_left(top, object) {
+            return None;
+        }
+        let (activity, partition) = (top.activity, top.partition);
+        top.renew(object.number, Role::None, Position::NONE, activity, partition);
+        top.pushed_by = PushedBy::Call;
+        binding.causality = causality;
+        Some(())
+    });
+    renewed.is_some()
+}
+
+/// Ends such calls: the thread gets the causality back that it had `before`.
+#[inline]
+pub(crate) fn end_calls(object: &ActivityObject, before: u64) {
     let left = thread::try_active(|binding| {
         leave(binding, object, |_| true)?;
         binding.causality = before;
@@ -61,7 +85,6 @@ pub(crate) fn run_fast(
         pop_slowly(object);
         let _ = thread::active(|binding| binding.causality = before);
     }
-    Some(ended(returned))
 }
 
 #[inline]
@@ -118,8 +141,7 @@ fn enter(
 /// Pops the frame of the call, if nothing lies above and it may leave its activity.
 #[inline(always)]
 fn leave(binding: &mut Binding, object: &ActivityObject, leaves: impl FnOnce(&ActivityLock) -> bool) -> Option<()> {
-    let top = binding.stack.top()?;
-    if !is_call(top, object) || top.kind > Kind::InActivity || object.machine.gate() & !gate::VIRTUAL != 0 {
+    if !is_left(binding.stack.top()?, object) {
         return None;
     }
     if let Some(lock) = &object.properties.lock
@@ -129,6 +151,12 @@ fn leave(binding: &mut Binding, object: &ActivityObject, leaves: impl FnOnce(&Ac
     }
     binding.stack.forget_top();
     Some(())
+}
+
+/// Whether the frame on top is the call's, as it was pushed, and nobody wants to be told of its end.
+#[inline(always)]
+fn is_left(top: &Frame, object: &ActivityObject) -> bool {
+    is_call(top, object) && top.kind <= Kind::InActivity && object.machine.gate() & !gate::VIRTUAL == 0
 }
 
 fn is_call(frame: &Frame, object: &ActivityObject) -> bool {

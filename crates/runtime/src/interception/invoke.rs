@@ -1,6 +1,6 @@
 //! The one path of every method call through a reference (SYN 10.1, ACT 8.1).
 
-use super::{Admission, Returned, run};
+use super::{Admission, InContext, Returned, run};
 use crate::{
     apartment::{self, Category, Method},
     reference::{Object, Reference, Route},
@@ -34,19 +34,27 @@ pub(crate) fn invoke<T: Send + 'static>(
         Route::Intercepted(slot, epoch) => (slot, epoch),
     };
     slot.object(epoch)?;
-    let context = slot.residence.in_context();
-    let here = thread::bound(|binding| {
-        binding.ensure_base()?;
-        Ok::<_, complus_core::Error>(apartment::is_here(binding, &context))
-    })??;
     // In the context, where the object may have been disconnected since.
     let owner = slot.clone();
+    visit(&slot.residence.in_context(), method, move || body(&*owner.object(epoch)?))
+}
+
+/// Runs `body` in the context, as if it were that method: here where the context can be entered here, else on a thread
+/// of its apartment.
+///
+/// # Errors
+/// What the body answers, unchanged, and what [`apartment::call`] and [`run`] answer.
+pub(crate) fn visit<T: Send + 'static>(
+    context: &Arc<dyn InContext>,
+    method: Method,
+    body: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let here = thread::bound(|binding| {
+        binding.ensure_base()?;
+        Ok::<_, complus_core::Error>(apartment::is_here(binding, context))
+    })??;
     let mut body = Some(body);
-    let mut call = move || match (body.take(), owner.object(epoch)) {
-        (Some(body), Ok(object)) => body(&*object),
-        (_, Err(gone)) => Err(gone.into()),
-        (None, _) => Err(CallError::ServerFault.into()),
-    };
+    let mut call = move || body.take().map_or_else(|| Err(CallError::ServerFault.into()), |body| body());
     if here {
         let mut answer = None;
         let returned = run(context.target(), Admission::Enter, &mut || code(answer.insert(call())));
@@ -60,7 +68,7 @@ pub(crate) fn invoke<T: Send + 'static>(
         *answer.lock() = Some(answered);
         code
     });
-    let returned = apartment::call(&context, Admission::Enter, Category::Synchronous, method, body);
+    let returned = apartment::call(context, Admission::Enter, Category::Synchronous, method, body);
     let answer = place.lock().take();
     finish(returned, answer)
 }

@@ -20,10 +20,10 @@ mod transaction;
 
 pub(crate) use bundle::{Bundle, bundle, capture, neutral, share_activity};
 pub(crate) use call::{Admission, Returned, run, run_contained};
-pub(crate) use context::{Context, InContext, Properties, Target, TransactionProperty};
+pub(crate) use context::{Context, Current, InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
-pub(crate) use fast_call::{call_fast, run_fast};
-pub(crate) use invoke::invoke;
+pub(crate) use fast_call::{begin_calls, call, call_fast, end_calls, next_call};
+pub(crate) use invoke::{invoke, visit};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
 use crate::{domain::ServiceConfig, machine::Machine, thread};

@@ -2,6 +2,7 @@
 
 use super::{Machine, Runtime, gate};
 use crate::{
+    class::InProcessClasses,
     observation,
     pool::PoolSettings,
     process::{Partition, Partitions, ProcessState},
@@ -131,6 +132,7 @@ impl RuntimeBuilder {
             partitions: Partitions::new(enabled, self.partitions.unwrap_or_default())?,
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
+            classes: InProcessClasses::default(),
             process: ProcessState::new(1, self.pools.clone()),
             others: Mutex::default(),
             processes: AtomicU32::new(1),

@@ -5,6 +5,7 @@ mod builder;
 pub use builder::{Limits, RuntimeBuilder};
 
 use crate::{
+    class::InProcessClasses,
     observation::TransactionEvents,
     pool::PoolSettings,
     process::{Partitions, Process, ProcessState},
@@ -54,6 +55,8 @@ pub(crate) struct Machine {
     pub(crate) limits: Limits,
     /// In seconds; zero means never.
     pub(crate) default_timeout: u32,
+    /// What its registry says of in-process classes.
+    pub(crate) classes: InProcessClasses,
     /// The host program.
     pub(crate) process: Arc<ProcessState>,
     /// The other processes.

@@ -1,14 +1,17 @@
-//! The thread pools of a process: one of STAs, one for the MTA (SYN 12).
+//! The thread pools of a process: one of STAs, one for the MTA (SYN 12); and the threads of the STAs that COM hosts.
 //!
 //! Both start their threads when there is work, and let them go when there is none for long. A pool's thread is a
 //! thread like any other: it is bound to its process, has an apartment, and takes turns under a deterministic schedule.
 
+mod host;
 mod mta;
 mod settings;
+mod shutdown;
 mod sta;
 mod worker;
 
 pub use settings::{Knobs, PoolSettings, ThreadPools};
+pub use shutdown::Shutdown;
 
 use crate::{activity::ActivityObject, machine::Machine, process::ProcessState};
 use complus_core::error::CallError;
@@ -24,6 +27,9 @@ pub(crate) struct Pools {
     limited: AtomicBool,
     pub(crate) mta: Arc<mta::MtaPool>,
     pub(crate) sta: Arc<sta::StaPool>,
+    pub(crate) hosts: host::Hosts,
+    /// Asynchronous calls that are not over, and the threads.
+    open: shutdown::Open,
 }
 
 impl Pools {
@@ -32,7 +38,7 @@ impl Pools {
         let mta = mta::MtaPool::new(knobs.clone(), settings.processor_count());
         let sta = sta::StaPool::new(knobs.clone());
         let limited = AtomicBool::new(knobs.read().max_queued_requests != 0);
-        Self { knobs, limited, mta, sta }
+        Self { knobs, limited, mta, sta, hosts: host::Hosts::default(), open: shutdown::Open::default() }
     }
 
     /// The knobs as they stand.
@@ -47,11 +53,21 @@ impl Pools {
         self.limited.store(knobs.max_queued_requests != 0, Ordering::Release);
     }
 
-    /// Whether one more asynchronous call may be queued (12.3 rule 8).
+    /// One more asynchronous call is to be queued (12.3 rule 8). It counts as accepted until [`end`](Self::end).
     ///
     /// # Errors
-    /// CO_E_ASYNC_WORK_REJECTED.
-    pub(crate) fn accepts(&self, object: &ActivityObject) -> Result<(), CallError> {
+    /// CO_E_ASYNC_WORK_REJECTED; the call does not count.
+    pub(crate) fn begin(&self, object: &ActivityObject) -> Result<(), CallError> {
+        self.open.begin()?;
+        self.has_room(object).inspect_err(|_| self.open.end())
+    }
+
+    /// A call that was accepted is over.
+    pub(crate) fn end(&self) {
+        self.open.end();
+    }
+
+    fn has_room(&self, object: &ActivityObject) -> Result<(), CallError> {
         if !self.limited.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -69,10 +85,16 @@ impl Pools {
         }
     }
 
+    /// Lets those look again who wait for the end of the calls.
+    pub(crate) fn let_go(&self) {
+        self.open.tell();
+    }
+
     /// Ends all threads, once the work that was accepted is done.
     pub(crate) fn stop(&self) {
         self.mta.stop();
         self.sta.stop();
+        drop(self.hosts.end());
     }
 }
 

@@ -73,6 +73,9 @@ impl StaPool {
         take: impl FnOnce(&Arc<Sta>) -> T,
     ) -> T {
         let mut threads = self.threads.lock();
+        if self.stopped.load(Ordering::Acquire) {
+            return take(&apartment::ended_pool_sta(machine));
+        }
         if let Choice::Started(index) = choose(&mut threads)
             && let Some(sta) = threads.started.get(index)
         {
@@ -156,10 +159,16 @@ impl StaPool {
         self.threads.lock().started.iter().map(|sta| sta.queued()).sum()
     }
 
+    /// Whether it starts no more threads.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
     /// Lets the threads end when their queues are empty.
     pub(super) fn stop(&self) {
+        let threads = self.threads.lock();
         self.stopped.store(true, Ordering::Release);
-        self.threads.lock().started.iter().for_each(|sta| sta.wake());
+        threads.started.iter().for_each(|sta| sta.wake());
     }
 }
 

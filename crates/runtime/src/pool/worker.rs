@@ -6,11 +6,14 @@ use complus_core::event::What;
 use complus_sync::{Arc, Schedule, thread as os};
 
 /// Starts a thread of a pool. It belongs to the schedule of the machine, if that has one; `run` is called on it, bound
-/// to the process. While it waits only its binding knows the machine, and lets it go.
-pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'static) {
+/// to the process. While it waits only its binding knows the machine, and lets it go. `false` if the system refuses a
+/// thread: its work is left to the others.
+pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'static) -> bool {
     let turn = is_scheduled(&start.machine).then(|| start.machine.scheduler.register());
-    let spawned = os::Builder::new().name(name.into()).spawn(move || {
+    let process = start.process.clone();
+    let thread = move || {
         let turn = turn.inspect(|turn| turn.begin()).map(std::rc::Rc::new);
+        let process = start.process.clone();
         let depth = thread::bind_as(start.machine, start.process, start.number);
         if let Some(turn) = turn {
             thread::set_turn(turn);
@@ -19,9 +22,11 @@ pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'stati
             machine.emit_here(What::ThreadStarted);
         }
         run();
+        // Told before it gives up its turn: the order of a schedule does not depend on the system.
+        process.pools.open.thread_ends();
         thread::unbind(depth);
-    });
-    drop(spawned); // A thread that the system refuses leaves its work to the others.
+    };
+    process.pools.open.start(|| os::Builder::new().name(name.into()).spawn(thread))
 }
 
 /// Whether the threads of the machine's pools belong to its schedule. Under a free one, on the system's clock, nobody

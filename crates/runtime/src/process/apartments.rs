@@ -20,6 +20,10 @@ struct Roles {
     mta_references: usize,
     cookies: Vec<u64>,
     next_cookie: u64,
+    /// COM itself keeps the MTA.
+    hosts_mta: bool,
+    /// Threads of the program that joined an apartment.
+    members: usize,
     /// Number of the neutral apartment's default context, made when first asked for.
     neutral: Option<u64>,
     stas: Vec<Arc<Sta>>,
@@ -39,6 +43,33 @@ impl Apartments {
     pub(crate) fn keep_mta(&self, number: impl FnOnce() -> u64) -> u64 {
         let mut roles = self.roles.lock();
         self.keep(&mut roles, number)
+    }
+
+    /// COM keeps the MTA for as long as the process uses COM (SYN 6.4); its default context.
+    pub(crate) fn host_mta(&self, number: impl FnOnce() -> u64) -> u64 {
+        let mut roles = self.roles.lock();
+        if std::mem::replace(&mut roles.hosts_mta, true) {
+            self.mta().unwrap_or(0)
+        } else {
+            self.keep(&mut roles, number)
+        }
+    }
+
+    /// A thread of the program has joined an apartment.
+    pub(crate) fn member_joined(&self) {
+        self.roles.lock().members += 1;
+    }
+
+    /// One has left.
+    pub(super) fn member_left(&self) {
+        self.roles.lock().members -= 1;
+    }
+
+    /// Whether nobody in the program uses COM any more: no thread is in an apartment, no cookie keeps the MTA. Whether
+    /// COM itself kept the MTA, and has to let it go.
+    pub(super) fn is_down(&self) -> Option<bool> {
+        let mut roles = self.roles.lock();
+        (roles.members == 0 && roles.cookies.is_empty()).then(|| std::mem::take(&mut roles.hosts_mta))
     }
 
     fn keep(&self, roles: &mut Roles, number: impl FnOnce() -> u64) -> u64 {

@@ -81,12 +81,33 @@ impl ProcessState {
         if let Some(Some(ended)) = released {
             self.apartment_ended(ended);
         }
+        if released.is_some() {
+            self.end_if_down();
+        }
         released.is_some()
+    }
+
+    /// A thread of the program has left its apartment. With the last one ends what COM made for the process: its host
+    /// apartments, registrations, loaded classes (SYN 6.2).
+    pub(crate) fn member_left(&self) {
+        self.apartments.member_left();
+        self.end_if_down();
+    }
+
+    fn end_if_down(&self) {
+        let Some(hosted_mta) = self.apartments.is_down() else { return };
+        if hosted_mta {
+            self.release_mta();
+        }
+        // The main role is vacant at once; the thread takes its time.
+        self.pools.hosts.end().iter().for_each(|sta| self.apartments.close_sta(sta));
+        self.classes.process_ended();
     }
 
     /// An apartment, by the number of its default context, has ended or is about to: its class objects are revoked,
     /// its proxies give back what they hold, its objects lose who held them from outside (SYN 6.2).
     pub(crate) fn apartment_ended(&self, apartment: u64) {
+        self.classes.apartment_ended(apartment);
         self.references.apartment_ended(apartment);
     }
 
@@ -115,6 +136,7 @@ impl ProcessState {
         let mut locks: Vec<_> = self.activities.iter().filter_map(|lock| lock.value().upgrade()).collect();
         locks.sort_unstable_by_key(|lock| lock.number());
         locks.iter().for_each(|lock| lock.abandon());
+        self.pools.let_go();
     }
 
     /// Whether it is the host program, which the fast paths know.

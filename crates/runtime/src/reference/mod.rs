@@ -129,6 +129,41 @@ impl Reference {
         })
     }
 
+    /// IClassFactory::CreateInstance of a class object: a new object in the class object's context, as a reference for
+    /// this one.
+    ///
+    /// # Errors
+    /// The class's own; E_NOINTERFACE when this is no class object, or the new object lacks `interface`, or that cannot
+    /// be called from here; those of [`call`](Self::call).
+    pub fn create_instance(&self, interface: Uuid) -> Result<Self> {
+        let method = Method { interface: iid::CLASS_FACTORY, number: 3 };
+        let make = |class: &dyn Object| {
+            let factory = class.class_factory().ok_or(MarshalError::NoInterface)?;
+            Self::new(factory.create_instance()?)
+        };
+        if self.is_proxy() {
+            self.call(method, move |class| make(class)?.marshal_for(interface))?.unmarshal()
+        } else {
+            self.call(method, make)?.query(interface)
+        }
+    }
+
+    /// The same object for the current context, whichever context this reference belongs to.
+    ///
+    /// # Errors
+    /// CO_E_NOTINITIALIZED; E_NOINTERFACE; RPC_E_DISCONNECTED when the object is gone.
+    pub(crate) fn brought_here(&self, interface: Uuid) -> Result<Self> {
+        let at_home = match &self.0 {
+            Kind::Direct(direct) => direct.free || direct.residence.holder == Holder::current()?,
+            Kind::Proxy(_) => false,
+        };
+        if at_home {
+            return self.query(interface);
+        }
+        let (slot, epoch) = self.connect_from_elsewhere()?;
+        Marshaled::standard(slot, epoch, interface).unmarshal()?.query(interface)
+    }
+
     /// Release that waits: an object that is let go of by it has ended when this returns.
     ///
     /// # Errors

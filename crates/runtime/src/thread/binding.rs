@@ -119,16 +119,22 @@ impl Binding {
     }
 
     /// A number nobody else has.
+    #[inline]
     pub(crate) fn number(&mut self) -> u64 {
-        if self.next == self.end
-            && let Some(machine) = &self.machine
-        {
-            let block = machine.numbers();
-            (self.next, self.end) = (block.start, block.end);
+        if self.next == self.end {
+            self.take_numbers();
         }
         let number = self.next;
         self.next += 1;
         number
+    }
+
+    #[cold]
+    fn take_numbers(&mut self) {
+        if let Some(machine) = &self.machine {
+            let block = machine.numbers();
+            (self.next, self.end) = (block.start, block.end);
+        }
     }
 
     /// Where the thread waits.
@@ -241,13 +247,22 @@ impl Binding {
 impl Drop for Binding {
     fn drop(&mut self) {
         if let Some(process) = &self.process {
-            match std::mem::take(&mut self.membership) {
+            let (keeps_mta, hosted) = self.com.as_ref().map_or((false, false), |com| (com.keeps_mta, com.hosted));
+            let membership = std::mem::take(&mut self.membership);
+            let was_member = !membership.is_none() && !hosted;
+            match membership {
                 Membership::None => {}
                 Membership::Sta(sta) => {
                     process.apartments.close_sta(&sta);
                     process.apartment_ended(sta.number);
                 }
                 Membership::Mta => process.release_mta(),
+            }
+            if keeps_mta {
+                process.release_mta();
+            }
+            if was_member {
+                process.member_left();
             }
             process.waiters.remove(&self.thread);
         }

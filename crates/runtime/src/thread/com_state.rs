@@ -10,6 +10,10 @@ pub(crate) struct ComState {
     pub(crate) outgoing: Vec<u64>,
     /// What the thread is doing for others, oldest first.
     pub(crate) dispatching: Vec<Dispatching>,
+    /// It is one of the runtime's own threads.
+    pub(crate) hosted: bool,
+    /// It keeps the MTA until it leaves COM (SYN 6.6).
+    pub(crate) keeps_mta: bool,
     /// What handles window messages.
     pub(crate) procedure: Option<WindowProcedure>,
     /// Who is asked about calls to and from the thread's STA.

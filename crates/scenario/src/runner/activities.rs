@@ -1,7 +1,8 @@
 //! Activity objects: CoCreateActivity, binding, the last release.
 
 use super::{
-    worker::{Performed, StepError, Worker},
+    outcome::{Performed, StepError},
+    worker::Worker,
     world::{Entered, Named},
 };
 use crate::{model::ActivityDeclaration, trace::Kind};

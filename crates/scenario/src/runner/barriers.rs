@@ -1,6 +1,6 @@
 //! Barriers: places where threads and asynchronous calls wait for each other, again and again.
 
-use super::worker::{StepError, Worker};
+use super::{outcome::StepError, worker::Worker};
 use crate::model::{Action, Scenario, Step};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,9 @@
 //! Calls on activity objects: what OnCall and OnError do, on whichever thread the machine runs them.
 
 use super::{
+    outcome::{Performed, StepError},
     recorder::{self, now_at},
-    worker::{Performed, StepError, Worker},
+    worker::Worker,
     world::{Caller, Entered, Named, World},
 };
 use crate::{

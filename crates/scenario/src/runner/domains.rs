@@ -1,7 +1,8 @@
 //! Entering and leaving service domains, with what the rules have to say about it.
 
 use super::{
-    worker::{Block, BlockKind, Performed, StepError, Worker},
+    outcome::{Performed, StepError},
+    worker::{Block, BlockKind, Worker},
     world::{Caller, Entered, Named},
 };
 use crate::{
@@ -91,6 +92,8 @@ impl<'s> Worker<'s> {
         question.assembly = side_by_side::Named { directory: directory.is_some(), readable };
         question.caller.initialized = apartment_type().is_ok_and(|(kind, _)| kind != ApartmentType::Current);
         let Ok(context) = ObjectContext::current() else { return question };
+        // Whoever is in a context stays in its apartment, even if that was the MTA implicitly and is gone meanwhile.
+        question.caller.initialized = true;
         let transaction = context.info().transaction().ok().flatten();
         question.caller.transaction =
             transaction.map_or(Enclosing::None, |transaction| transaction.stream().enclosing());

@@ -24,6 +24,7 @@ mod domains;
 mod expects;
 mod identities;
 mod order;
+mod outcome;
 mod panics;
 mod recorder;
 mod serving;

@@ -1,6 +1,6 @@
 //! Threads that wait: those of an STA serve its queue meanwhile, as COM wants it.
 
-use super::worker::{StepError, Worker};
+use super::{outcome::StepError, worker::Worker};
 use complus_runtime::{MessageQueue, message_loop, pump_messages};
 use complus_sync::Cell;
 

@@ -1,6 +1,9 @@
 //! The steps that are neither domains nor expectations.
 
-use super::worker::{Block, BlockKind, Performed, StepError, Worker};
+use super::{
+    outcome::{Performed, StepError},
+    worker::{Block, BlockKind, Worker},
+};
 use crate::{
     model::{Action, Step, Work},
     trace::StepPlace,

@@ -1,10 +1,6 @@
 //! A thread of the file: its apartment, and its end.
 
-use super::{
-    recorder::now_at,
-    worker::{StepError, Worker},
-    world::World,
-};
+use super::{outcome::StepError, recorder::now_at, worker::Worker, world::World};
 use crate::{model::ApartmentChoice, trace::StepPlace};
 use complus_core::attribute::ApartmentModel;
 use complus_runtime::Apartment;

@@ -62,6 +62,11 @@ impl Reference {
 }
 
 impl Marshaled {
+    /// What holds a strong reference to the object of `slot`.
+    pub(crate) fn standard(slot: Arc<Slot>, epoch: u64, interface: Uuid) -> Self {
+        Self { content: Content::Standard { slot, epoch }, interface }
+    }
+
     /// The reference in the current context: the object itself at home, a proxy elsewhere.
     ///
     /// # Errors

@@ -14,6 +14,20 @@
 //! # Ok::<(), complus_core::Error>(())
 //! ```
 
+mod class;
+mod marshal;
+
+pub use class::{
+    co_create_instance, co_free_unused_libraries, co_get_class_object, co_get_ps_clsid, co_register_class_object,
+    co_register_ps_clsid, co_revoke_class_object, register_dispenser, ro_get_activation_factory,
+};
+pub use marshal::{
+    co_create_free_threaded_marshaler, co_disconnect_object, co_get_interface_and_release_stream,
+    co_lock_object_external, co_marshal_inter_thread_interface_in_stream, co_marshal_interface,
+    co_release_marshal_data, co_unmarshal_interface, get_interface_from_global, register_interface_in_global,
+    revoke_interface_from_global, ro_get_agile_reference,
+};
+
 use crate::{
     Activity, Apartment, ContextToken, ObjectContext, ServiceCall, ServiceConfig, ServiceDomain, StatusSink,
     interception::{self, Vote},

@@ -1,0 +1,215 @@
+//! [`Catalog`]: the committed state that readers see, and the one writer at a time who makes the next.
+
+use crate::{
+    admin::Administrator,
+    node::Node,
+    rules::{Violation, check_all},
+    snapshot::{Reader, Snapshot},
+};
+use arc_swap::ArcSwap;
+use complus_core::{
+    Compat,
+    error::{CatalogError, Result},
+    id::CatalogId,
+};
+use complus_sync::{
+    Arc, Condvar, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+use std::{fmt, num::NonZeroU64, time::Duration};
+use uuid::Uuid;
+
+/// The class registration database.
+///
+/// A clone is the same database. Readers take a [`Snapshot`] and are never kept waiting; writers wait for each
+/// other. Administration begins with [`administer`](Self::administer), or with [`begin`](Self::begin) for changes that
+/// become visible together.
+#[derive(Clone)]
+pub struct Catalog {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    options: Options,
+    current: ArcSwap<Snapshot>,
+    /// That of `current`, or of the one before for the moment between both stores.
+    generation: AtomicU64,
+    writer: Mutex<Writer>,
+    freed: Condvar,
+    ids: AtomicU64,
+}
+
+/// How a database behaves.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// `defaults` selects the profile of the defaults, `atomic_saves` whether one bad item refuses a save.
+    pub compat: Compat,
+    /// New ids are functions of this seed; without it they are random.
+    pub seed: Option<u64>,
+    /// How long a writer waits for another; without it, for ever.
+    pub writer_wait: Option<Duration>,
+}
+
+#[derive(Default)]
+struct Writer {
+    /// Who writes.
+    owner: Option<u64>,
+    tickets: u64,
+    waiting: usize,
+}
+
+impl Catalog {
+    /// An empty database: the machine's settings and the global partition.
+    pub fn new(options: Options) -> Self {
+        Self::of(Node::root(options.compat.defaults), options)
+    }
+
+    /// A database with this content, which has to obey the rules already.
+    pub(crate) fn of(root: Node, options: Options) -> Self {
+        let first = Arc::new(Snapshot::new(Arc::new(root), 1));
+        let shared = Shared {
+            options,
+            current: ArcSwap::new(first),
+            generation: AtomicU64::new(1),
+            writer: Mutex::default(),
+            freed: Condvar::new(),
+            ids: AtomicU64::new(0),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The behaviour.
+    pub fn options(&self) -> Options {
+        self.shared.options
+    }
+
+    /// The committed state. It stays as it is while it is held.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.shared.current.load_full()
+    }
+
+    /// How often the database has changed since it was made, plus one.
+    pub fn generation(&self) -> u64 {
+        self.shared.generation.load(Ordering::Acquire)
+    }
+
+    /// A reader that keeps a snapshot until there is a newer one.
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.clone())
+    }
+
+    /// Administration whose every change is visible as soon as it is saved.
+    pub fn administer(&self) -> Administrator {
+        Administrator::new(self.clone(), None)
+    }
+
+    /// Begins a transaction. It holds the database from its first write until it ends.
+    pub fn begin(&self) -> crate::CatalogTransaction {
+        crate::CatalogTransaction::new(self.clone())
+    }
+
+    /// Everything that a rule forbids; a database that was changed through its own doors has nothing of it.
+    pub fn violations(&self) -> Vec<Violation> {
+        check_all(self.snapshot().root())
+    }
+
+    /// Takes over another content at once, as after a file was changed: a reload.
+    ///
+    /// # Errors
+    /// COMADMIN_E_REGDB_SYSTEMERR when another writer does not come to an end in time.
+    pub fn replace(&self, other: &Catalog) -> Result<()> {
+        let turn = self.turn()?;
+        turn.publish(other.snapshot().root_arc());
+        Ok(())
+    }
+
+    /// Restarts the System Application, which cures a hung transaction: it loses the database and can no longer
+    /// be committed (SEC A.8).
+    pub fn restart_system_application(&self) {
+        self.shared.writer.lock().owner = None;
+        self.shared.freed.notify_all();
+    }
+
+    /// How many writers wait for another one.
+    pub fn waiting_writers(&self) -> usize {
+        self.shared.writer.lock().waiting
+    }
+
+    /// Becomes the writer.
+    pub(crate) fn turn(&self) -> Result<Turn, CatalogError> {
+        let Shared { writer, freed, options, .. } = &*self.shared;
+        let mut writer = writer.lock();
+        writer.tickets += 1;
+        let ticket = writer.tickets;
+        writer.waiting += 1;
+        let mut given_up = false;
+        while writer.owner.is_some() && !given_up {
+            match options.writer_wait {
+                Some(wait) => given_up = freed.wait_for(&mut writer, wait).timed_out(),
+                None => freed.wait(&mut writer),
+            }
+        }
+        writer.waiting -= 1;
+        if writer.owner.is_some() {
+            return Err(CatalogError::WriterBusy);
+        }
+        writer.owner = Some(ticket);
+        Ok(Turn { catalog: self.clone(), ticket })
+    }
+
+    /// A new id, which nothing in `root` has.
+    pub(crate) fn new_id(&self, taken: impl Fn(Uuid) -> bool) -> Uuid {
+        let Some(seed) = self.shared.options.seed else { return Uuid::new_v4() };
+        loop {
+            let number = NonZeroU64::MIN.saturating_add(self.shared.ids.fetch_add(1, Ordering::Relaxed));
+            let id = CatalogId::new(seed, number).guid();
+            if !taken(id) {
+                return id;
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalog").field("generation", &self.generation()).finish_non_exhaustive()
+    }
+}
+
+/// The turn of a writer; the next one comes when it is dropped.
+pub(crate) struct Turn {
+    catalog: Catalog,
+    ticket: u64,
+}
+
+impl Turn {
+    /// Makes a new state the committed one, unless the turn was taken away.
+    pub(crate) fn publish(&self, root: Arc<Node>) -> bool {
+        let Shared { current, generation, writer, .. } = &*self.catalog.shared;
+        let before = generation.load(Ordering::Relaxed);
+        let next = Arc::new(Snapshot::new(root, before + 1)); // costs time: outside of the lock
+        let writer = writer.lock();
+        let mine = writer.owner == Some(self.ticket);
+        if mine {
+            // A reader that sees the new number finds the new state, or a newer one.
+            current.store(next);
+            generation.store(before + 1, Ordering::Release);
+        }
+        mine
+    }
+
+    /// Whether it still is this writer's turn.
+    pub(crate) fn holds(&self) -> bool {
+        self.catalog.shared.writer.lock().owner == Some(self.ticket)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut writer = self.catalog.shared.writer.lock();
+        if writer.owner == Some(self.ticket) {
+            writer.owner = None;
+            self.catalog.shared.freed.notify_one();
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! [`Class`], [`Application`]: what activation reads of a configuration, in its own types.
+
+use crate::{
+    node::Node,
+    schema::{CollectionId, application as app, component as comp, interface, method},
+};
+use complus_core::{
+    attribute::{
+        AccessChecksLevel, Activation, AuthenticationLevel, ImpersonationLevel, IsolationLevel,
+        SynchronizationAttribute, ThreadingModel, TransactionAttribute,
+    },
+    error::CatalogError,
+    id::PartitionId,
+    rules::coherence::Services,
+};
+use complus_sync::Arc;
+use std::{ops::Deref, time::Duration};
+use uuid::Uuid;
+
+/// An application, as an activation sees it.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Its id.
+    pub id: Uuid,
+    /// Its partition.
+    pub partition: PartitionId,
+    /// In the creator's process or in its own.
+    pub activation: Activation,
+    /// False: activations fail with CO_E_CLASS_DISABLED.
+    pub enabled: bool,
+    /// ApplicationAccessChecksEnabled.
+    pub access_checks: bool,
+    /// How deep the checks go.
+    pub access_checks_level: AccessChecksLevel,
+    /// The lowest authentication level of incoming calls.
+    pub authentication: AuthenticationLevel,
+    /// What servers may do in its name.
+    pub impersonation: ImpersonationLevel,
+    /// EventsEnabled.
+    pub events: bool,
+    node: Arc<Node>,
+}
+
+impl Application {
+    pub(super) fn new(node: &Arc<Node>) -> Self {
+        Self {
+            id: node.get(app::ID),
+            partition: PartitionId(node.partition()),
+            activation: node.get(app::ACTIVATION),
+            enabled: node.get(app::IS_ENABLED),
+            access_checks: node.get(app::APPLICATION_ACCESS_CHECKS_ENABLED),
+            access_checks_level: node.get(app::ACCESS_CHECKS_LEVEL),
+            authentication: node.get(app::AUTHENTICATION),
+            impersonation: node.get(app::IMPERSONATION_LEVEL),
+            events: node.get(app::EVENTS_ENABLED),
+            node: node.clone(),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.node.get(app::NAME)
+    }
+
+    /// The account of its process.
+    pub fn identity(&self) -> &str {
+        self.node.get(app::IDENTITY)
+    }
+
+    /// Whether its contexts have a security property (B.2, O-27).
+    pub fn secures_contexts(&self) -> bool {
+        self.access_checks && self.access_checks_level == AccessChecksLevel::Component
+    }
+
+    /// The members of its roles: role and user.
+    pub fn role_members(&self) -> impl Iterator<Item = (&str, &str)> {
+        use crate::schema::{role, user};
+        self.node.below(CollectionId::Roles).iter().flat_map(|it| {
+            it.below(CollectionId::UsersInRole).iter().map(|member| (it.get(role::NAME), member.get(user::USER)))
+        })
+    }
+
+    /// All of its properties and what belongs to it.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+}
+
+/// The pool of a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Objects made when the application starts.
+    pub min: u32,
+    /// Objects at most.
+    pub max: u32,
+    /// How long an activation waits for one; none is for ever (O-06).
+    pub creation_timeout: Option<Duration>,
+}
+
+/// A configured class, as an activation sees it: the properties that decide where an object goes, in their types.
+#[derive(Clone, Debug)]
+pub struct Class {
+    /// The CLSID.
+    pub clsid: Uuid,
+    /// The position of its application among [`Snapshot::applications`](super::Snapshot::applications).
+    pub application: u32,
+    /// The partition of its application.
+    pub partition: PartitionId,
+    /// The threading model.
+    pub threading_model: ThreadingModel,
+    /// Transaction, JIT activation and synchronization.
+    pub services: Services,
+    /// TxIsolationLevel.
+    pub isolation: IsolationLevel,
+    /// The component's own time-out of a root transaction: none is the machine's, zero is never.
+    pub transaction_timeout: Option<Duration>,
+    /// Its pool, if objects are pooled.
+    pub pool: Option<Pool>,
+    /// IsEnabled of the component alone.
+    pub enabled: bool,
+    /// IsPrivateComponent.
+    pub private: bool,
+    /// ConstructionEnabled.
+    pub constructed: bool,
+    /// MustRunInClientContext.
+    pub must_run_in_client_context: bool,
+    /// MustRunInDefaultContext.
+    pub must_run_in_default_context: bool,
+    /// ComponentAccessChecksEnabled.
+    pub access_checks: bool,
+    /// EventTrackingEnabled of the component and EventsEnabled of its application: effective tracking.
+    pub tracked: bool,
+    /// IISIntrinsics.
+    pub iis_intrinsics: bool,
+    /// COMTIIntrinsics.
+    pub comti_intrinsics: bool,
+    node: Arc<Node>,
+}
+
+impl Class {
+    pub(super) fn new(node: &Arc<Node>, application: &Application, index: u32) -> Self {
+        let number = |value: i32| u32::try_from(value).unwrap_or(0);
+        let pool = || Pool {
+            min: number(node.get(comp::MIN_POOL_SIZE)),
+            max: number(node.get(comp::MAX_POOL_SIZE)),
+            creation_timeout: Some(number(node.get(comp::CREATION_TIMEOUT)))
+                .filter(|milliseconds| *milliseconds > 0)
+                .map(|milliseconds| Duration::from_millis(milliseconds.into())),
+        };
+        let seconds = || Duration::from_secs(number(node.get(comp::COMPONENT_TRANSACTION_TIMEOUT)).into());
+        Self {
+            clsid: node.get(comp::CLSID),
+            application: index,
+            partition: application.partition,
+            threading_model: node.get(comp::THREADING_MODEL),
+            services: crate::rules::own::services(node),
+            isolation: node.get(comp::TX_ISOLATION_LEVEL),
+            transaction_timeout: node.get(comp::COMPONENT_TRANSACTION_TIMEOUT_ENABLED).then(seconds),
+            pool: node.get(comp::OBJECT_POOLING_ENABLED).then(pool),
+            enabled: node.get(comp::IS_ENABLED),
+            private: node.get(comp::IS_PRIVATE_COMPONENT),
+            constructed: node.get(comp::CONSTRUCTION_ENABLED),
+            must_run_in_client_context: node.get(comp::MUST_RUN_IN_CLIENT_CONTEXT),
+            must_run_in_default_context: node.get(comp::MUST_RUN_IN_DEFAULT_CONTEXT),
+            access_checks: node.get(comp::COMPONENT_ACCESS_CHECKS_ENABLED),
+            tracked: application.events && node.get(comp::EVENT_TRACKING_ENABLED),
+            iis_intrinsics: node.get(comp::IIS_INTRINSICS),
+            comti_intrinsics: node.get(comp::COMTI_INTRINSICS),
+            node: node.clone(),
+        }
+    }
+
+    /// The ProgID.
+    pub fn progid(&self) -> &str {
+        self.node.get(comp::PROG_ID)
+    }
+
+    /// The key of the factory that makes its objects.
+    pub fn factory(&self) -> &str {
+        self.node.get(comp::DLL)
+    }
+
+    /// The constructor string.
+    pub fn constructor_string(&self) -> &str {
+        self.node.get(comp::CONSTRUCTOR_STRING)
+    }
+
+    /// The services that the class insists on: `component::POOLING_REQUIRED` and its like.
+    pub fn requires(&self) -> i32 {
+        self.node.get(comp::REQUIRES)
+    }
+
+    /// The Transaction attribute.
+    pub fn transaction(&self) -> TransactionAttribute {
+        self.services.transaction
+    }
+
+    /// The Synchronization attribute.
+    pub fn synchronization(&self) -> SynchronizationAttribute {
+        self.services.synchronization
+    }
+
+    /// The dependencies once more, before an object is made of it (A.6.1, O-16).
+    ///
+    /// # Errors
+    /// CO_E_NOSYNCHRONIZATION or CO_E_ACTIVATIONFAILED_CATALOGERROR.
+    pub fn check_at_activation(&self) -> Result<(), CatalogError> {
+        self.services.check_at_activation(self.must_run_in_client_context, self.must_run_in_default_context)
+    }
+
+    /// Its interfaces.
+    pub fn interfaces(&self) -> impl Iterator<Item = Interface<'_>> {
+        self.node.below(CollectionId::InterfacesForComponent).iter().map(|node| Interface { node })
+    }
+
+    /// The roles assigned to the component itself.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        names(&self.node, CollectionId::RolesForComponent)
+    }
+
+    /// All of its properties and what belongs to it.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+}
+
+fn names(node: &Node, id: CollectionId) -> impl Iterator<Item = &str> {
+    node.below(id).iter().map(|node| node.get(crate::schema::assigned_role::NAME))
+}
+
+/// An interface of a class.
+#[derive(Clone, Copy, Debug)]
+pub struct Interface<'c> {
+    node: &'c Node,
+}
+
+impl<'c> Interface<'c> {
+    /// The IID.
+    pub fn iid(&self) -> Uuid {
+        self.node.get(interface::IID)
+    }
+
+    /// The name.
+    pub fn name(&self) -> &'c str {
+        self.node.get(interface::NAME)
+    }
+
+    /// QueuingEnabled.
+    pub fn queued(&self) -> bool {
+        self.node.get(interface::QUEUING_ENABLED)
+    }
+
+    /// The roles assigned to the interface.
+    pub fn roles(&self) -> impl Iterator<Item = &'c str> + use<'c> {
+        names(self.node, CollectionId::RolesForInterface)
+    }
+
+    /// Its methods.
+    pub fn methods(&self) -> impl Iterator<Item = Method<'c>> + use<'c> {
+        self.node.below(CollectionId::MethodsForInterface).iter().map(|node| Method { node: node.deref() })
+    }
+}
+
+/// A method of an interface.
+#[derive(Clone, Copy, Debug)]
+pub struct Method<'c> {
+    node: &'c Node,
+}
+
+impl<'c> Method<'c> {
+    /// Its place in the interface.
+    pub fn index(&self) -> i32 {
+        self.node.get(method::INDEX)
+    }
+
+    /// The name.
+    pub fn name(&self) -> &'c str {
+        self.node.get(method::NAME)
+    }
+
+    /// The initial value of the done flag.
+    pub fn auto_complete(&self) -> bool {
+        self.node.get(method::AUTO_COMPLETE)
+    }
+
+    /// The roles assigned to the method.
+    pub fn roles(&self) -> impl Iterator<Item = &'c str> + use<'c> {
+        names(self.node, CollectionId::RolesForMethod)
+    }
+}

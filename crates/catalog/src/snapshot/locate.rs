@@ -1,0 +1,125 @@
+//! Finding the configuration of a class for an activation (ACT 4.8, SEC C.1): facts are taken down here, the rule
+//! decides.
+
+use super::{Class, Snapshot, classes::Registration};
+use crate::{
+    node::Node,
+    schema::{CollectionId, machine, partition_user, user},
+    value::{ValueRef, same_name},
+};
+use complus_core::{
+    error::{CatalogError, Result},
+    id::PartitionId,
+    rules::class_location::{self, Candidate, Named, Origin, Place},
+};
+use uuid::Uuid;
+
+/// Who wants an object, as far as the choice of the configuration depends on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Creator<'a> {
+    /// The partition that a moniker names.
+    pub moniker: Option<PartitionId>,
+    /// The partition of the creator's context.
+    pub partition: Option<PartitionId>,
+    /// The creator's application.
+    pub application: Option<Uuid>,
+    /// The user.
+    pub user: &'a str,
+}
+
+/// What an activation uses.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'s> {
+    /// A configuration, and the partition that the new context is in.
+    Configured(&'s Class, PartitionId),
+    /// The plain registration.
+    Registered(&'s Registration),
+}
+
+impl Snapshot {
+    /// The partition of an activation.
+    ///
+    /// # Errors
+    /// COMADMIN_E_PARTITIONS_DISABLED or COMADMIN_E_INVALID_PARTITION for the partition of a moniker.
+    pub fn choose_partition(&self, creator: &Creator<'_>) -> Result<PartitionId, CatalogError> {
+        let enabled = self.partitions_enabled();
+        let default = || self.default_partition(creator.user).filter(|_| enabled && creator.partition.is_none());
+        let (moniker, context) = (creator.moniker.map(|id| self.named(id)), creator.partition.map(|id| self.named(id)));
+        let user = if moniker.is_none() { default() } else { None };
+        let origin = class_location::partition(enabled, moniker, context, user.map(|id| self.named(id)))?;
+        let id = match origin {
+            Origin::Moniker => creator.moniker,
+            Origin::Context => creator.partition,
+            Origin::User => user,
+            Origin::Global => None,
+        };
+        Ok(id.unwrap_or(PartitionId::GLOBAL))
+    }
+
+    fn named(&self, id: PartitionId) -> Named {
+        match id {
+            PartitionId::GLOBAL => Named::Global,
+            id if self.partition(id).is_some() => Named::Known,
+            _ => Named::Unknown,
+        }
+    }
+
+    fn partition(&self, id: PartitionId) -> Option<&Node> {
+        self.root().find(CollectionId::Partitions, ValueRef::Guid(id.0)).map(|node| &**node)
+    }
+
+    /// The default partition of a user: the user's own entry before that of a group.
+    pub fn default_partition(&self, user: &str) -> Option<PartitionId> {
+        if !self.root().machine().get(machine::LOCAL_PARTITION_LOOKUP_ENABLED) {
+            return None;
+        }
+        let entries = self.root().below(CollectionId::PartitionUsers);
+        let own = entries.iter().find(|entry| same_name(entry.get(partition_user::ACCOUNT_NAME), user));
+        let of_group =
+            || entries.iter().find(|entry| self.is_or_belongs_to(user, entry.get(partition_user::ACCOUNT_NAME)));
+        own.or_else(of_group).map(|entry| PartitionId(entry.get(partition_user::DEFAULT_PARTITION_ID)))
+    }
+
+    /// Whether a user may activate from a partition: everyone if nobody is an activator, else the activators and
+    /// those whose default partition it is (O-54).
+    pub fn may_use_partition(&self, user: &str, id: PartitionId) -> bool {
+        let Some(node) = self.partition(id) else { return true };
+        let roles = node.below(CollectionId::RolesForPartition).iter();
+        let mut members = roles.flat_map(|role| role.below(CollectionId::UsersInPartitionRole)).peekable();
+        members.peek().is_none()
+            || members.any(|member| self.is_or_belongs_to(user, member.get(user::USER)))
+            || self.default_partition(user) == Some(id)
+    }
+
+    /// Finds what an activation of a class uses.
+    ///
+    /// # Errors
+    /// Those of [`choose_partition`](Self::choose_partition); COMADMIN_E_PARTITION_ACCESSDENIED,
+    /// COMADMIN_E_PRIVATE_ACCESSDENIED, REGDB_E_CLASSNOTREG (O-55).
+    #[inline]
+    pub fn locate(&self, clsid: Uuid, creator: &Creator<'_>) -> Result<Found<'_>, CatalogError> {
+        let partition = match (creator.moniker, self.partitions_enabled()) {
+            (None, false) => PartitionId::GLOBAL,
+            _ => self.choose_partition(creator)?,
+        };
+        let all = self.classes().configurations(clsid);
+        let inside = |id| all.iter().find(|class| class.partition == id);
+        let seen = |class: &Class| Candidate {
+            own: creator.application == Some(self.classes().application_of(class).id),
+            public: !class.private,
+        };
+        let chosen = inside(partition);
+        let global = if partition == PartitionId::GLOBAL { chosen } else { inside(PartitionId::GLOBAL) };
+        let rights = partition == PartitionId::GLOBAL || self.may_use_partition(creator.user, partition);
+        let plain = if all.is_empty() { self.classes().registration(clsid) } else { None };
+        let place = class_location::component(rights, chosen.map(seen), global.map(seen), plain.is_some())?;
+        match (place, chosen, global, plain) {
+            (Place::Chosen, Some(class), ..) | (Place::Global, _, Some(class), _) => {
+                // the context stays in the chosen partition, also when the configuration is the global one's
+                Ok(Found::Configured(class, partition))
+            }
+            (Place::Unconfigured, .., Some(plain)) => Ok(Found::Registered(plain)),
+            _ => Err(CatalogError::ClassNotRegistered),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The text form: a database as a TOML file that people write and programs keep (SEC A.10).
+//!
+//! | file | holds |
+//! |---|---|
+//! | `tree` | a TOML or JSON text as keys and values with their places |
+//! | `value` | values of properties as a file writes them |
+//! | `read` | from a file to a database, every mistake at its place |
+//! | `write` | from a database to a file, or into one |
+//! | `json` | the JSON twin |
+//! | `file` | a file that is replaced whole or not at all |
+
+mod file;
+mod json;
+mod read;
+mod tree;
+mod value;
+mod write;
+
+pub use file::{CatalogFile, LoadError};
+pub(crate) use read::read;
+pub use read::{Language, Loaded, parse};
+pub(crate) use write::write;
+
+/// The format that is written, and the only one that is read.
+pub(crate) const FORMAT: i64 = 1;
+
+impl crate::Catalog {
+    /// The committed state as text, in the order of A.10.
+    pub fn to_text(&self, language: Language) -> String {
+        write(self.snapshot().root(), language, None)
+    }
+
+    /// A TOML text brought to the committed state; what else it says, comments and layout, stays.
+    pub fn update_toml(&self, present: &str) -> String {
+        write(self.snapshot().root(), Language::Toml, Some(present))
+    }
+}

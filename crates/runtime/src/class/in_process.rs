@@ -1,0 +1,125 @@
+//! In-process classes: registered with the machine from Rust, loaded into a process by whoever first asks for them.
+
+use super::ClassFactory;
+use crate::{
+    Runtime,
+    reference::{GlobalInterfaceTable, Object, iid},
+    thread,
+};
+use complus_core::{attribute::ThreadingModel, error::Result};
+use complus_sync::{Arc, DashMap, Mutex, Weak};
+use uuid::Uuid;
+
+/// CLSID_StdGlobalInterfaceTable.
+const GLOBAL_INTERFACE_TABLE: Uuid = Uuid::from_u128(0x0000_0323_0000_0000_c000_0000_0000_0046);
+
+/// The in-process classes of a machine.
+pub(crate) struct InProcessClasses(DashMap<Uuid, Arc<InProcessClass>>);
+
+type Load = dyn Fn() -> Arc<dyn ClassFactory> + Send + Sync;
+
+/// One of them: what the registry and its library say.
+pub(crate) struct InProcessClass {
+    clsid: Uuid,
+    pub(super) model: ThreadingModel,
+    /// DllGetClassObject.
+    load: Box<Load>,
+}
+
+/// Those that every machine has.
+impl Default for InProcessClasses {
+    fn default() -> Self {
+        let classes = Self(DashMap::new());
+        classes.register(GLOBAL_INTERFACE_TABLE, ThreadingModel::Both, Box::new(|| Arc::new(TableClass)));
+        classes
+    }
+}
+
+impl InProcessClasses {
+    fn register(&self, clsid: Uuid, model: ThreadingModel, load: Box<Load>) {
+        self.0.insert(clsid, Arc::new(InProcessClass { clsid, model, load }));
+    }
+
+    pub(super) fn find(&self, clsid: Uuid) -> Option<Arc<InProcessClass>> {
+        self.0.get(&clsid).map(|class| class.value().clone())
+    }
+}
+
+impl Runtime {
+    /// Registers an in-process class, as the registry does with its InprocServer32 key; one of the same id is replaced.
+    /// `load` is called in each process that uses the class, and again after the class was unloaded.
+    pub fn register_class(
+        &self,
+        clsid: Uuid,
+        model: ThreadingModel,
+        load: impl Fn() -> Arc<dyn ClassFactory> + Send + Sync + 'static,
+    ) {
+        self.0.classes.register(clsid, model, Box::new(load));
+    }
+}
+
+/// A loaded class: its class object, in whatever apartments it is used.
+pub(super) struct Server {
+    clsid: Uuid,
+    factory: Arc<dyn ClassFactory>,
+    instances: Mutex<Vec<Weak<dyn Object>>>,
+}
+
+impl Server {
+    /// Whether nobody has anything of it but so many who look after it.
+    pub(super) fn is_unused(self: &Arc<Self>, holders: usize) -> bool {
+        let no_instance = || self.instances.lock().iter().all(|instance| instance.strong_count() == 0);
+        Arc::strong_count(self) == holders && no_instance()
+    }
+}
+
+/// The class in this process, loaded if need be.
+pub(super) fn load(class: &InProcessClass) -> Result<Arc<Server>> {
+    let (_, process) = thread::here()?;
+    let servers = &process.classes.servers;
+    let find = |servers: &[Arc<Server>]| servers.iter().find(|server| server.clsid == class.clsid).cloned();
+    if let Some(server) = find(&servers.lock()) {
+        return Ok(server);
+    }
+    // Out here: loading calls foreign code.
+    let fresh = Arc::new(Server { clsid: class.clsid, factory: (class.load)(), instances: Mutex::default() });
+    let mut servers = servers.lock();
+    let server = find(&servers).unwrap_or_else(|| {
+        servers.push(fresh.clone());
+        fresh
+    });
+    Ok(server)
+}
+
+impl ClassFactory for Server {
+    fn create_instance(&self) -> Result<Arc<dyn Object>> {
+        let instance = self.factory.create_instance()?;
+        let mut instances = self.instances.lock();
+        instances.retain(|instance| instance.strong_count() > 0);
+        instances.push(Arc::downgrade(&instance));
+        Ok(instance)
+    }
+
+    fn can_unload_now(&self) -> bool {
+        self.factory.can_unload_now()
+    }
+}
+
+impl Object for Server {
+    fn supports(&self, interface: Uuid) -> bool {
+        interface == iid::CLASS_FACTORY
+    }
+
+    fn class_factory(&self) -> Option<&dyn ClassFactory> {
+        Some(self)
+    }
+}
+
+/// The class of the global interface table, which there is once in each process.
+struct TableClass;
+
+impl ClassFactory for TableClass {
+    fn create_instance(&self) -> Result<Arc<dyn Object>> {
+        Ok(Arc::new(GlobalInterfaceTable))
+    }
+}
