@@ -24,6 +24,16 @@ fn machine() -> RuntimeBuilder {
     Runtime::builder().clock(VirtualClock::new()).seed(1)
 }
 
+/// The machines to try where pools run: with a system clock, which stands still here, a machine under a free schedule
+/// leaves its pools' threads to the system.
+fn machines() -> [fn() -> RuntimeBuilder; 3] {
+    [
+        || Runtime::builder().seed(1),
+        || machine().schedule(Schedule::Free),
+        || machine().schedule(Schedule::Deterministic(1)),
+    ]
+}
+
 /// Runs `body` with this thread bound to the machine, in its MTA.
 fn in_mta<T>(runtime: &Runtime, body: impl FnOnce() -> T) -> T {
     let _bound = runtime.enter();
