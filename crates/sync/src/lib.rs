@@ -2,7 +2,8 @@
 //!
 //! Everything above this crate takes these from here and nowhere else, so that one place decides how a
 //! thread waits and what time it is. With the feature `shuttle` that place is an explorer of interleavings,
-//! under the same names; it is for tests that run everything inside `explore`.
+//! under the same names; it is for tests that run everything inside `explore`. With the feature `loom` it is a model
+//! checker of memory orderings, for tests of single parts inside `loom::model`.
 //!
 //! * [`Clock`]: the system's coarse monotonic clock, or a [`VirtualClock`] that a test advances.
 //! * [`Timers`]: things to do at a moment, on either clock.
@@ -25,6 +26,9 @@ pub use signal::Signal;
 pub use system::*;
 pub use timer::{TimerKey, Timers};
 
+#[cfg(all(feature = "loom", not(feature = "shuttle")))]
+#[doc(hidden)]
+pub use loom;
 #[cfg(feature = "shuttle")]
 #[doc(hidden)]
 pub use shuttle;

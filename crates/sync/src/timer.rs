@@ -133,7 +133,7 @@ impl fmt::Debug for Timers {
     }
 }
 
-#[cfg(all(test, not(feature = "shuttle")))]
+#[cfg(all(test, not(any(feature = "shuttle", feature = "loom"))))]
 mod tests {
     use super::*;
     use std::sync::mpsc;

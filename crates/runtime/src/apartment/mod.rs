@@ -308,7 +308,11 @@ pub(crate) fn leave_for_good() {
         match membership {
             Membership::None => {}
             Membership::Sta(sta) => {
-                drop(sta.close());
+                for message in sta.close() {
+                    if let Message::Window(_, Some(sent)) = &message {
+                        sent.answer(None);
+                    }
+                }
                 process.apartment_ended(sta.number);
             }
             Membership::Mta => process.release_mta(),

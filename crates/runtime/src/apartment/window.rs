@@ -58,16 +58,22 @@ impl MessageQueue {
     /// Sent to itself, it is handled at once.
     ///
     /// # Errors
-    /// RPC_E_DISCONNECTED when the apartment ends before.
+    /// RPC_E_DISCONNECTED when the apartment ends before, or one of both processes.
     pub fn send(&self, number: u32) -> Result<isize> {
         let window = WindowMessage { kind: Kind::Sent, number };
         if Here::of_thread()?.is_some_and(|here| Arc::ptr_eq(&here.sta, &self.sta)) {
             return Ok(pump::handle(window, true).unwrap_or(0));
         }
-        let signal = thread::bound(|binding| binding.signal())?.ok_or(CallError::Disconnected)?;
+        let (signal, own) = thread::bound(|binding| Some((binding.signal()?, binding.process.clone()?)))?
+            .ok_or(CallError::Disconnected)?;
         let sent = Sent::new(signal);
         self.sta.post(Message::Window(window, Some(sent.clone()))).map_err(|_| CallError::Disconnected)?;
-        let answer = wait::wait_for(&self.machine, &self.process, None, || sent.answered())?;
+        // Either process may die: the sender's ends the wait, the receiver's is no answer.
+        let answered = || {
+            let is_dead = self.process.is_dead();
+            sent.answered().or_else(|| is_dead.then_some(None))
+        };
+        let answer = wait::wait_for(&self.machine, &own, None, answered)?;
         answer.flatten().ok_or_else(|| CallError::Disconnected.into())
     }
 

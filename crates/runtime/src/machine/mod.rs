@@ -227,12 +227,16 @@ impl Machine {
         }
     }
 
-    /// Ends a process: nothing is entered in it any more, and whoever waits in it is let go.
+    /// Ends a process: nothing is entered in it any more, and whoever waits in it, or from another one for it, is let
+    /// go.
     pub(crate) fn kill(&self, process: &ProcessState) {
         if process.mark_dead() {
             self.set_gate(gate::DEAD, true);
             self.emit_here(What::Failfast);
-            process.let_go();
+            let others: Vec<_> = self.others.lock().iter().filter_map(Weak::upgrade).collect();
+            self.process.wake();
+            others.iter().for_each(|other| other.wake());
+            process.abandon();
         }
     }
 }

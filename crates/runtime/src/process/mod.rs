@@ -116,14 +116,18 @@ impl ProcessState {
         self.activities.get(&activity)?.upgrade()
     }
 
-    /// Lets everybody go who waits in the process; they see that it is dead.
-    pub(crate) fn let_go(&self) {
+    /// Lets everybody who waits in the process look whether what it waits for is still there.
+    pub(crate) fn wake(&self) {
         // Taken out first: a woken thread may look for its own place in the same table. In the order of the numbers,
         // since that of a table is another in every run.
         let mut waiters: Vec<(u32, Signal)> =
             self.waiters.iter().map(|waiter| (*waiter.key(), waiter.value().clone())).collect();
         waiters.sort_unstable_by_key(|(thread, _)| *thread);
         waiters.iter().for_each(|(_, signal)| signal.set());
+    }
+
+    /// Answers those who stand in its lines and wait for an answer elsewhere: it is dead.
+    pub(crate) fn abandon(&self) {
         let mut locks: Vec<_> = self.activities.iter().filter_map(|lock| lock.value().upgrade()).collect();
         locks.sort_unstable_by_key(|lock| lock.number());
         locks.iter().for_each(|lock| lock.abandon());

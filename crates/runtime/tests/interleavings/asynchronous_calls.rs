@@ -1,7 +1,7 @@
 //! Asynchronous calls are run once each, in the order in which they were accepted, in one line with the synchronous
 //! ones (O5, O6); none is left behind when the program lets go of the machine.
 
-use super::{SCHEDULES, in_mta, machine, support::*};
+use super::{in_mta, machine, machines, support::*};
 use complus_core::{
     attribute::SynchronizationConfig,
     hresult::{E_FAIL, S_OK},
@@ -31,7 +31,7 @@ fn two_submit_while_a_third_calls(runtime: &Runtime, config: &ServiceConfig) {
     let (room, story) = (Room::default(), Story::new());
     let submitting = [1, 2].map(|tens| {
         let (activity, room, story) = (activity.clone(), room.clone(), story.clone());
-        mta_thread(runtime, move || [1, 2].map(|ones| submit(&activity, 10 * tens + ones, &room, &story)))
+        mta_thread(runtime, move || [1, 2].iter().for_each(|ones| submit(&activity, 10 * tens + ones, &room, &story)))
     });
     let (own, own_room, own_story) = (activity.clone(), room.clone(), story.clone());
     let calling = mta_thread(runtime, move || {
@@ -44,7 +44,7 @@ fn two_submit_while_a_third_calls(runtime: &Runtime, config: &ServiceConfig) {
         });
         assert_eq!(of(&before.unwrap(), 3), [31]);
     });
-    submitting.into_iter().for_each(|thread| drop(thread.join().unwrap()));
+    submitting.into_iter().for_each(|thread| thread.join().unwrap());
     calling.join().unwrap();
     in_mta(runtime, || submit(&activity, 0, &room, &story));
     story.wait_for(6);
@@ -55,10 +55,10 @@ fn two_submit_while_a_third_calls(runtime: &Runtime, config: &ServiceConfig) {
 
 #[test]
 fn calls_of_two_threads_run_once_each_in_the_order_of_their_acceptance() {
-    for schedule in SCHEDULES {
+    for machine in machines() {
         for config in [mta(), sta()] {
             explore(300, move || {
-                let runtime = machine().schedule(schedule).build().unwrap();
+                let runtime = machine().build().unwrap();
                 runtime.start();
                 two_submit_while_a_third_calls(&runtime, &config);
             });
@@ -68,9 +68,9 @@ fn calls_of_two_threads_run_once_each_in_the_order_of_their_acceptance() {
 
 #[test]
 fn a_row_of_calls_that_one_thread_runs_keeps_its_order_whoever_else_comes() {
-    for schedule in SCHEDULES {
+    for machine in machines() {
         explore(300, move || {
-            let runtime = machine().schedule(schedule).build().unwrap();
+            let runtime = machine().build().unwrap();
             runtime.start();
             in_mta(&runtime, || {
                 let (activity, room, story) = (synchronized(), Room::default(), Story::new());
@@ -120,10 +120,10 @@ fn a_thread_whose_turn_is_over_goes_on_with_what_waits_and_loses_nothing() {
 
 #[test]
 fn calls_outside_any_activity_run_once_each() {
-    for schedule in SCHEDULES {
+    for machine in machines() {
         for config in [mta(), sta()] {
             explore(300, move || {
-                let runtime = machine().schedule(schedule).build().unwrap();
+                let runtime = machine().build().unwrap();
                 runtime.start();
                 let activity = Arc::new(in_mta(&runtime, || Activity::create(&config).unwrap()));
                 let story = Story::new();
@@ -148,10 +148,10 @@ fn calls_outside_any_activity_run_once_each() {
 
 #[test]
 fn what_was_accepted_is_done_though_the_program_has_let_go_of_the_machine() {
-    for schedule in SCHEDULES {
+    for machine in machines() {
         for config in [mta(), sta(), mta().synchronization(SynchronizationConfig::New)] {
             explore(300, move || {
-                let runtime = machine().schedule(schedule).build().unwrap();
+                let runtime = machine().build().unwrap();
                 runtime.start();
                 let activity = in_mta(&runtime, || Activity::create(&config).unwrap());
                 let story = Story::new();

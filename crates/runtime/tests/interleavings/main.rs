@@ -7,6 +7,7 @@ mod asynchronous_calls;
 mod domains;
 mod mta_pool;
 mod parked_calls;
+mod process_death;
 mod shared_transactions;
 mod sta_pool;
 mod support;
@@ -21,6 +22,16 @@ const SCHEDULES: [Schedule; 2] = [Schedule::Free, Schedule::Deterministic(1)];
 /// A machine of a seed and a virtual clock: nothing about it differs from one interleaving to the next.
 fn machine() -> RuntimeBuilder {
     Runtime::builder().clock(VirtualClock::new()).seed(1)
+}
+
+/// The machines to try where pools run: with a system clock, which stands still here, a machine under a free schedule
+/// leaves its pools' threads to the system.
+fn machines() -> [fn() -> RuntimeBuilder; 3] {
+    [
+        || Runtime::builder().seed(1),
+        || machine().schedule(Schedule::Free),
+        || machine().schedule(Schedule::Deterministic(1)),
+    ]
 }
 
 /// Runs `body` with this thread bound to the machine, in its MTA.

@@ -96,7 +96,9 @@ fn what_a_store_took_is_there_exactly_when_the_transaction_committed() {
         in_mta(&runtime, || {
             let domain = enter(&root());
             let transaction = ObjectContext::current().unwrap().share().unwrap().transaction().unwrap().unwrap();
-            ["alice", "bob"].map(|name| store.add(&transaction, name, 1).unwrap());
+            for name in ["alice", "bob"] {
+                store.add(&transaction, name, 1).unwrap();
+            }
             assert_eq!(domain.leave().unwrap(), TransactionStatus::Committed);
         });
     });

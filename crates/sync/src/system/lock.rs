@@ -1,11 +1,11 @@
-//! Shuttle's locks in the shape of parking_lot's: they do not poison, and waiting takes the guard by
-//! reference.
+//! Locks in the shape of parking_lot's, made of those of a searcher, which have the standard library's: they do not
+//! poison, and waiting takes the guard by reference.
 
-use shuttle::sync;
+use super::sync;
 use std::{
     fmt,
     ops::{Deref, DerefMut},
-    sync::PoisonError,
+    sync::{PoisonError, TryLockError},
     time::Duration,
 };
 
@@ -20,7 +20,7 @@ pub struct MutexGuard<'a, T: ?Sized>(Option<sync::MutexGuard<'a, T>>);
 impl<T> Mutex<T> {
     /// A lock around `value`.
     #[track_caller]
-    pub const fn new(value: T) -> Self {
+    pub fn new(value: T) -> Self {
         Self(sync::Mutex::new(value))
     }
 
@@ -40,8 +40,8 @@ impl<T: ?Sized> Mutex<T> {
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         match self.0.try_lock() {
             Ok(guard) => Some(MutexGuard(Some(guard))),
-            Err(sync::TryLockError::Poisoned(guard)) => Some(MutexGuard(Some(guard.into_inner()))),
-            Err(sync::TryLockError::WouldBlock) => None,
+            Err(TryLockError::Poisoned(guard)) => Some(MutexGuard(Some(guard.into_inner()))),
+            Err(TryLockError::WouldBlock) => None,
         }
     }
 
@@ -86,7 +86,7 @@ pub struct Condvar(sync::Condvar);
 impl Condvar {
     /// Nobody waits.
     #[track_caller]
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         Self(sync::Condvar::new())
     }
 
@@ -96,9 +96,9 @@ impl Condvar {
         guard.0 = Some(self.0.wait(held).unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Panics: the explorer knows no real time.
-    pub fn wait_for<T>(&self, _guard: &mut MutexGuard<'_, T>, _time: Duration) {
-        super::no_real_time()
+    /// Gives the lock away until notified: no real time passes.
+    pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _time: Duration) {
+        self.wait(guard);
     }
 
     /// Wakes one who waits.
@@ -124,7 +124,7 @@ pub use sync::RwLockWriteGuard;
 impl<T> RwLock<T> {
     /// A lock around `value`.
     #[track_caller]
-    pub const fn new(value: T) -> Self {
+    pub fn new(value: T) -> Self {
         Self(sync::RwLock::new(value))
     }
 
