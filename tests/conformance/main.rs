@@ -4,13 +4,18 @@
 //! Every scenario runs on four machines: system and virtual clock, with and without an observer, which
 //! take different paths through the runtime and must not differ in what they answer.
 
+mod agility;
 mod apartments;
 mod brought_transactions;
+mod class_objects;
 mod configuration;
 mod context_state;
 mod contexts;
 mod entry_errors;
+mod global_interface_table;
 mod managed;
+mod marshaling;
+mod marshaling_table;
 mod objects;
 mod references;
 mod support;

@@ -295,6 +295,14 @@ impl Farewell {
         slot.residence.visit(call, move || take_leave(&news, object));
     }
 
+    /// Does it at the end of the object's apartment.
+    pub(super) fn clean_up(self) {
+        let Self { slot, news, object, .. } = self;
+        if let Some(object) = object {
+            slot.residence.clean_up(move || take_leave(&news, object));
+        }
+    }
+
     /// Does it, and waits until it is done.
     ///
     /// # Errors
