@@ -2,13 +2,18 @@
 
 use crate::{marshaling_table, objects::*, support::*};
 use complus::{
-    Reference, Stream,
+    GlobalInterfaceTable, MessageQueue, Reference, Schedule, Stream, VirtualClock,
     attribute::{MarshalContext, MarshalFlags},
     com,
     hresult::{E_INVALIDARG, RPC_E_INVALID_OBJREF},
+    message_loop,
     prelude::*,
 };
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Barrier, Mutex},
+    thread,
+};
 
 #[test]
 fn syn_w62_object_and_stream_have_to_be_there() {
@@ -256,4 +261,90 @@ fn a_packet_of_another_process_is_read_there_if_it_was_marshaled_for_it() {
         complus::pump_messages().unwrap();
         assert_eq!(weak.strong_count(), 0);
     });
+}
+
+#[test]
+fn many_threads_that_move_one_object_about_leave_it_free() {
+    every_machine(|world| {
+        let (server, mta) = (Host::sta(world), Host::mta(world));
+        let exports = |host: &Host| {
+            host.run(|| {
+                let (object, weak, connections) = Probe::connected();
+                let reference = Reference::new(object).unwrap();
+                let cookie = GlobalInterfaceTable.register(&reference, IID_PROBE).unwrap();
+                (cookie, weak, connections)
+            })
+        };
+        let objects = [exports(&server), exports(&mta)];
+        let start = Barrier::new(4);
+        let work = |model| {
+            let _bound = world.runtime.enter();
+            let _apartment = Apartment::initialize(model).unwrap();
+            start.wait();
+            for (cookie, _, _) in objects.iter().cycle().take(200) {
+                let reference = GlobalInterfaceTable.get(*cookie, IID_PROBE).unwrap();
+                let stream = Stream::between_threads(&reference, IID_PROBE).unwrap();
+                whereabouts(&reference).unwrap();
+                let again = stream.unmarshal(IID_PROBE).unwrap();
+                assert_eq!(again, reference);
+                drop((reference, again));
+            }
+        };
+        thread::scope(|scope| {
+            use ApartmentModel::{ApartmentThreaded, Multithreaded};
+            let models = [ApartmentThreaded, ApartmentThreaded, Multithreaded, Multithreaded];
+            for model in models {
+                scope.spawn(move || work(model));
+            }
+        });
+        for (cookie, _, _) in &objects {
+            GlobalInterfaceTable.revoke(*cookie).unwrap();
+        }
+        // Behind what was posted to the server; what was posted to the MTA ends with it.
+        server.run(|| ());
+        mta.end();
+        server.end();
+        let [(_, weak, connections), (_, free, others)] = objects;
+        assert_eq!((weak.strong_count(), connections.count()), (0, 0));
+        while free.strong_count() > 0 || others.count() > 0 {
+            thread::yield_now(); // A thread of the pool is at it.
+        }
+    });
+}
+
+#[test]
+fn under_a_schedule_a_call_through_a_proxy_waits_its_turn() {
+    for seed in 0..10 {
+        let runtime = Runtime::builder()
+            .clock(VirtualClock::new())
+            .schedule(Schedule::Deterministic(seed))
+            .seed(seed)
+            .build()
+            .unwrap();
+        let offered = Arc::new(Mutex::new(None));
+        let (offer, take, waker) = (offered.clone(), offered, runtime.clone());
+        let server = runtime.spawn(move || {
+            let _apartment = Apartment::initialize(ApartmentModel::ApartmentThreaded).unwrap();
+            let (object, weak) = Probe::make();
+            let stream = Stream::between_threads(&Reference::new(object).unwrap(), IID_PROBE).unwrap();
+            *offer.lock().unwrap() = Some((stream, MessageQueue::current().unwrap()));
+            waker.wake();
+            message_loop().unwrap();
+            assert_eq!(weak.strong_count(), 0);
+            Ran::here()
+        });
+        let waiter = runtime.clone();
+        let client = runtime.spawn(move || {
+            let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+            let (stream, queue) = waiter.block_until(|| take.lock().unwrap().take()).unwrap();
+            let proxy = stream.unmarshal(IID_PROBE).unwrap();
+            let ran = [(); 3].map(|()| whereabouts(&proxy).unwrap());
+            proxy.release().unwrap();
+            queue.post_quit().unwrap();
+            ran
+        });
+        runtime.start();
+        let ran = client.join().unwrap();
+        assert_eq!(ran, [server.join().unwrap(); 3], "seed {seed}");
+    }
 }
