@@ -22,6 +22,24 @@ fn guid(kind: u64, seed: u64, number: u64) -> Uuid {
     Builder::from_random_bytes(((u128::from(high) << 64) | u128::from(low)).to_be_bytes()).into_uuid()
 }
 
+/// Undoes [`mix`].
+const fn unmix(mut z: u64) -> u64 {
+    z ^= (z >> 31) ^ (z >> 62);
+    z = z.wrapping_mul(0x3196_42B2_D24D_8EC3);
+    z ^= (z >> 27) ^ (z >> 54);
+    z = z.wrapping_mul(0x96DE_1B17_3F11_9089);
+    z ^ (z >> 30) ^ (z >> 60)
+}
+
+/// The number that [`guid`] was made of, if it was made for this `kind` and `seed`.
+fn number(kind: u64, seed: u64, id: Uuid) -> Option<NonZeroU64> {
+    // The two highest bits of the lower half are those of the variant: any could have been there.
+    let low = id.as_u128() as u64 & (u64::MAX >> 2);
+    (0..4u64)
+        .filter_map(|bits| NonZeroU64::new(unmix(low | (bits << 62)) ^ mix(seed ^ kind)))
+        .find(|number| guid(kind, seed, number.get()) == id)
+}
+
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident = $kind:literal;)+) => {$(
         $(#[$meta])*
@@ -36,6 +54,11 @@ macro_rules! ids {
             #[inline]
             pub const fn new(seed: u64, number: NonZeroU64) -> Self {
                 Self { number, seed }
+            }
+
+            /// The thing whose GUID this is, in the machine with this `seed`; `None` if it is of no thing of this kind.
+            pub fn from_guid(seed: u64, guid: Uuid) -> Option<Self> {
+                number($kind, seed, guid).map(|number| Self { number, seed })
             }
 
             /// The sequence number: unique within the machine, free of charge.
@@ -106,6 +129,17 @@ mod tests {
 
     fn number(n: u64) -> NonZeroU64 {
         NonZeroU64::new(n).unwrap()
+    }
+
+    #[test]
+    fn a_guid_leads_back_to_its_thing_and_to_no_other() {
+        for n in (1..2000).chain([1 << 24, (1 << 48) - 1, u64::MAX]) {
+            let id = CausalityId::new(n ^ 42, number(n));
+            assert_eq!(CausalityId::from_guid(n ^ 42, id.guid()), Some(id));
+            assert_eq!(CausalityId::from_guid(n ^ 43, id.guid()), None);
+            assert_eq!(ContextId::from_guid(n ^ 42, id.guid()), None);
+        }
+        assert_eq!(CausalityId::from_guid(7, Uuid::nil()), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod service_config;
 mod transaction;
 
 pub use apartment::{ApartmentKind, ApartmentModel, ApartmentType, ApartmentTypeQualifier, ThreadType};
-pub use bits::{CoInit, WaitFlags};
+pub use bits::{CoInit, ObjectWaitFlags, ThreadFlags, WaitFlags};
 pub use call::{CallType, PendingMessage, PendingType, ServerCall};
 pub use component::{SynchronizationAttribute, ThreadingModel, TransactionAttribute};
 pub use marshal::{AgileReferenceOptions, MarshalContext, MarshalFlags};

@@ -23,6 +23,12 @@ pub enum ApartmentError {
     /// Only a single-threaded apartment has a message filter.
     #[error("only a thread that initialised a single-threaded apartment has a message filter")]
     NoMessageFilter,
+    /// The cookie is none, or of another thread.
+    #[error("the cookie is not registered here; revoke each registration once, on the thread that made it")]
+    UnknownCookie,
+    /// The thread is in no apartment that it could be told about.
+    #[error("the thread is in no apartment; initialize one first")]
+    NotInApartment,
 }
 
 impl ApartmentError {
@@ -31,16 +37,17 @@ impl ApartmentError {
         match self {
             Self::NotInitialized | Self::NoSuchApartment => hresult::CO_E_NOTINITIALIZED,
             Self::ChangedMode => hresult::RPC_E_CHANGED_MODE,
-            Self::Ambiguous | Self::InvalidArgument => hresult::E_INVALIDARG,
+            Self::Ambiguous | Self::InvalidArgument | Self::UnknownCookie => hresult::E_INVALIDARG,
+            Self::NotInApartment => hresult::E_FAIL,
             Self::NoMessageFilter => hresult::CO_E_NOT_SUPPORTED,
         }
     }
 
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
-            Self::NotInitialized | Self::NoSuchApartment => ErrorKind::NotInitialized,
+            Self::NotInitialized | Self::NoSuchApartment | Self::NotInApartment => ErrorKind::NotInitialized,
             Self::ChangedMode | Self::NoMessageFilter => ErrorKind::Misuse,
-            Self::Ambiguous | Self::InvalidArgument => ErrorKind::InvalidArgument,
+            Self::Ambiguous | Self::InvalidArgument | Self::UnknownCookie => ErrorKind::InvalidArgument,
         }
     }
 }
