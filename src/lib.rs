@@ -88,13 +88,17 @@ pub use complus_core::{
     IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
 };
 pub use complus_runtime::{
-    Activity, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY, CallType, Callable,
-    Completed, ContextCallback, ContextProperties, ContextState, ContextToken, ContextTransactionInfo,
-    ENTER_ACTIVITY_WITH_NO_LOCK, IncomingCall, Knobs, Limits, MessageFilter, MessageQueue, Method, ObjectContext,
-    ObjectContextInfo, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process, Runtime, RuntimeBuilder,
-    Scope, SecurityContext, ServerCall, ServiceCall, ServiceConfig, ServiceDomain, SharedContext, StatusObject,
-    StatusSink, ThreadPools, WindowMessage, apartment_type, com, context_token, message_loop, pump_messages,
-    register_message_filter, set_window_procedure,
+    Activity, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY, CallContext, CallType,
+    Callable, ChannelHook, Completed, ContextCallback, ContextProperties, ContextReference, ContextState, ContextToken,
+    ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, Event, HookPhase, HookedCall, IncomingCall, InitializeSpy,
+    Knobs, Limits, MessageFilter, MessageQueue, Method, MtaUsage, MtaUsageCookie, ObjectContext, ObjectContextInfo,
+    OnError, Partition, PendingMessage, PendingType, PoolSettings, Process, Runtime, RuntimeBuilder, Scope,
+    SecurityContext, Semaphore, ServerCall, ServiceCall, ServiceConfig, ServiceDomain, SharedContext, SpyCookie,
+    StatusObject, StatusSink, ThreadPools, ThreadingInfo, WaitHandle, WindowMessage, apartment_type, call_context, com,
+    context_token, decrement_mta_usage, disable_call_cancellation, enable_call_cancellation, increment_mta_usage,
+    logical_thread_id, message_loop, ole_initialize, ole_uninitialize, pump_messages, register_channel_hook,
+    register_initialize_spy, register_message_filter, revoke_initialize_spy, set_logical_thread_id,
+    set_window_procedure, switch_call_context, thread_flags, wait_for_handles,
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};
 pub use complus_transaction::{

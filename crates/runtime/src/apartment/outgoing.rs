@@ -4,8 +4,8 @@ use super::{
     call::{Answer, Body, Call, Method, Reply},
     filter,
     home::Home,
+    hook::Hooked,
     message::Message,
-    pump::Here,
     wait,
 };
 use crate::{
@@ -45,13 +45,16 @@ pub(crate) fn call(
     if here {
         return interception::run(target, admission, &mut *body)?.result();
     }
-    may_call_out()?;
+    may_call_to(target.home)?;
     let (machine, process) = (target.machine.clone(), target.process.clone());
     let (signal, causality, caller, own) = thread::bound(|binding| {
         Some((binding.signal()?, binding.causality, binding.thread, binding.process.clone()?))
     })?
     .ok_or(CallError::Disconnected)?;
     let made = machine.clock.now();
+    let hooked = Hooked::client(&own, target, causality, method);
+    hooked.departs();
+    let _outgoing = Outgoing::begin(causality);
     let mut body = Some(body);
     loop {
         let reply = Reply::new(signal.clone());
@@ -71,11 +74,11 @@ pub(crate) fn call(
             machine.emit_here(What::CallSent { apartment: target.home.apartment_type() });
         }
         let callee = send(&process, &machine, target.home, call)?;
-        let outgoing = Outgoing::begin(causality);
-        let answer = wait_for_reply(&machine, &own, &process, &reply, callee, made);
-        drop(outgoing);
-        match answer? {
-            Answer::Returned(result) => return result,
+        match wait_for_reply(&machine, &own, &process, &reply, callee, made)? {
+            Answer::Returned(result) => {
+                hooked.returned();
+                return result;
+            }
             Answer::Refused(refusal, returned) => {
                 body = Some(returned);
                 again(&machine, &own, callee, made, refusal)?;
@@ -90,8 +93,12 @@ pub(crate) fn call(
 /// As for [`call`], as far as they are known before the call runs.
 pub(crate) fn notify(context: &Arc<dyn InContext>, method: Method, body: Body) -> Result<()> {
     let target = context.target();
-    may_call_out()?;
-    let (causality, caller) = thread::bound(|binding| (binding.causality, binding.thread))?;
+    may_call_to(target.home)?;
+    let (causality, caller, own) =
+        thread::bound(|binding| (binding.causality, binding.thread, binding.process.clone()))?;
+    if let Some(own) = own {
+        Hooked::client(&own, target, causality, method).departs();
+    }
     let call = Box::new(Call {
         context: context.clone(),
         admission: Admission::Enter,
@@ -158,25 +165,10 @@ fn wait_for_reply(
         let dead = || callees.is_dead().then(|| Answer::Returned(Err(CallError::Disconnected.into())));
         reply.take().or_else(dead)
     };
-    let nested = thread::look(|binding| Some(!binding.com.as_ref()?.dispatching.is_empty())).unwrap_or(false);
-    let mut asked = std::collections::BTreeSet::new();
-    let answer = wait::modal(machine, own, Wait::Reply, None, ready, |here: &Here| {
-        pending(machine, here, callee, made, nested, &mut asked)
-    })?;
+    let nested = thread::look(|binding| Some(binding.com.as_ref()?.serves_call())).unwrap_or(false);
+    let answer =
+        wait::modal(machine, own, Wait::Reply, None, ready, |here| filter::pending(here, callee, made, nested))?;
     answer.ok_or_else(|| CallError::Disconnected.into())
-}
-
-/// The message filter has a word in window messages that arrive meanwhile, once for each (SYN 8.3).
-fn pending(
-    machine: &crate::machine::Machine,
-    here: &Here,
-    callee: u32,
-    made: u64,
-    nested: bool,
-    asked: &mut std::collections::BTreeSet<u64>,
-) -> Result<bool> {
-    let _ = (machine, here, callee, made, nested, asked);
-    Ok(true)
 }
 
 /// A call was refused: asks this side's filter, and waits as long as it says.
@@ -191,13 +183,13 @@ fn again(
         Retry::AtOnce => Ok(()),
         Retry::After(milliseconds) => {
             let deadline = machine.clock.now() + u64::from(milliseconds) * 1_000_000;
-            wait::modal(machine, own, Wait::Reply, Some(deadline), || None::<()>, |_| Ok(true)).map(drop)
+            wait::modal(machine, own, Wait::Reply, Some(deadline), || None::<()>, |_| Ok(())).map(drop)
         }
     }
 }
 
-/// Whether what the thread is doing allows a call out (SYN 7.5).
-pub(crate) fn may_call_out() -> Result<()> {
+/// Whether what the thread is doing allows a call into the apartment (SYN 7.5); one to an STA is a posted message.
+fn may_call_to(home: &Home) -> Result<()> {
     let doing = thread::look(|binding| {
         let com = binding.com.as_ref()?;
         let outstanding = !com.outgoing.is_empty();
@@ -205,7 +197,9 @@ pub(crate) fn may_call_out() -> Result<()> {
             Dispatching::Call | Dispatching::PostedMessage => Doing::Dispatching(Category::Synchronous),
             Dispatching::AsynchronousCall => Doing::Dispatching(Category::Asynchronous),
             Dispatching::InputSynchronousCall => Doing::Dispatching(Category::InputSynchronous),
-            Dispatching::SentMessage => Doing::SentMessage { outstanding, posts: false },
+            Dispatching::SentMessage { foreign } => {
+                Doing::SentMessage { outstanding, posts: *foreign && matches!(home, Home::Sta(_)) }
+            }
             Dispatching::Filter => Doing::MessageFilter,
         })
     })

@@ -27,6 +27,7 @@ use complus_core::{
     rules::{
         activity_object::{self, Start},
         activity_result::{self, Ended, Unit},
+        call_out::{self, Failure},
         leave::Role,
     },
     stack::PushedBy,
@@ -88,6 +89,13 @@ pub(crate) fn run(target: Target<'_>, admission: Admission, body: &mut dyn FnMut
         thread::look(|binding| tell_entered(binding, target, caller));
     }
     let returned = catch_unwind(AssertUnwindSafe(&mut *body));
+    let is_there = |frame: &Frame| frame.number == target.number && is_call(frame);
+    if !thread::bound(|binding| binding.stack.get(floor).is_some_and(is_there))? {
+        // The body ended the apartment that it ran in, and every context with it (SYN 7.6).
+        let _ = thread::active(|binding| binding.neutral = was_neutral);
+        held.leave(machine);
+        return Err(call_out::seen_by_caller(Failure::DestroyedWhileExecuting).into());
+    }
     unwind(floor + 1);
     let ended = match returned {
         Ok(result) => Ended::Returned(result),
@@ -104,6 +112,10 @@ pub(crate) fn run(target: Target<'_>, admission: Admission, body: &mut dyn FnMut
         machine.fail_fast(target.process);
     }
     Ok(returned)
+}
+
+fn is_call(frame: &Frame) -> bool {
+    matches!(frame.pushed_by, PushedBy::Call | PushedBy::DefaultCall)
 }
 
 /// The activity lock, for as long as the call is inside.

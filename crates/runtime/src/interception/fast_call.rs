@@ -19,6 +19,7 @@ use complus_core::{
     hresult::HResult,
     rules::{
         activity_result::{Ended, Unit},
+        call_out::{self, Failure},
         leave::Role,
     },
     stack::PushedBy,
@@ -105,15 +106,19 @@ fn is_call(frame: &Frame, object: &ActivityObject) -> bool {
 #[cold]
 #[inline(never)]
 fn finish_slowly(object: &Arc<ActivityObject>, ended: Ended) -> Result<HResult> {
-    let floor = thread::bound(|binding| {
-        binding.stack.frames().iter().rposition(|frame| is_call(frame, object)).map_or(1, |position| position + 1)
-    })?;
-    unwind(floor);
-    let popped = thread::bound(|binding| binding.stack.pop());
-    drop(popped);
+    let position = thread::bound(|binding| binding.stack.frames().iter().rposition(|frame| is_call(frame, object)))?;
+    if let Some(position) = position {
+        unwind(position + 1);
+        let popped = thread::bound(|binding| binding.stack.pop());
+        drop(popped);
+    }
     let target = object.target();
     if let Some(lock) = &object.properties.lock {
         lock.leave(target.machine);
+    }
+    if position.is_none() {
+        // The body ended the apartment that it ran in, and every context with it (SYN 7.6).
+        return Err(call_out::seen_by_caller(Failure::DestroyedWhileExecuting).into());
     }
     if ended == Ended::Panicked {
         target.machine.fail_fast(target.process);

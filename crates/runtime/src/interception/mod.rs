@@ -17,7 +17,7 @@ mod transaction;
 
 pub(crate) use bundle::{Bundle, bundle, capture};
 pub(crate) use call::{Admission, Returned, run};
-pub(crate) use context::{InContext, Properties, Target, TransactionProperty};
+pub(crate) use context::{Context, InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use fast_call::call_fast;
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};

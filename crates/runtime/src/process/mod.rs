@@ -14,12 +14,14 @@ pub use principal::AsPrincipal;
 
 use crate::{
     activity::{ActivityLock, WaitGraph},
+    apartment::ChannelHook,
     machine::Machine,
+    object_context::Identity,
     pool::{PoolSettings, Pools},
 };
 use complus_core::id::{ActivityId, CausalityId, ProcessId};
 use complus_sync::{
-    Arc, DashMap, Signal, Weak,
+    Arc, DashMap, RwLock, Signal, Weak,
     atomic::{AtomicBool, Ordering},
 };
 use std::{fmt, num::NonZeroU64};
@@ -36,6 +38,10 @@ pub(crate) struct ProcessState {
     pub(crate) pools: Pools,
     /// Where its threads wait, by the number of the thread: all are woken when it dies.
     pub(crate) waiters: DashMap<u32, Signal>,
+    /// Who watches calls that cross from apartment to apartment.
+    pub(crate) hooks: RwLock<Vec<Arc<dyn ChannelHook>>>,
+    /// The objects that stand for contexts, while somebody refers to them; by the number of the context.
+    pub(crate) references: DashMap<u64, Weak<Identity>>,
     dead: AtomicBool,
 }
 
@@ -48,6 +54,8 @@ impl ProcessState {
             waits: WaitGraph::default(),
             pools: Pools::new(pools),
             waiters: DashMap::new(),
+            hooks: RwLock::default(),
+            references: DashMap::new(),
             dead: AtomicBool::new(false),
         })
     }
