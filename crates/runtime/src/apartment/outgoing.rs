@@ -161,10 +161,7 @@ fn wait_for_reply(
     callee: u32,
     made: u64,
 ) -> Result<Answer> {
-    let ready = || {
-        let dead = || callees.is_dead().then(|| Answer::Returned(Err(CallError::Disconnected.into())));
-        reply.take().or_else(dead)
-    };
+    let ready = || reply.take(callees.is_dead());
     let nested = thread::look(|binding| Some(binding.com.as_ref()?.serves_call())).unwrap_or(false);
     let answer =
         wait::modal(machine, own, Wait::Reply, None, ready, |here| filter::pending(here, callee, made, nested))?;

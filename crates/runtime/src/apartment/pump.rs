@@ -158,12 +158,23 @@ pub(crate) fn run(mut call: Box<Call>) {
     call.begun = true;
     let (context, admission) = (call.context.clone(), call.admission);
     let hooked = hook::Hooked::server(&call);
+    let reply = call.reply.clone();
+    // The caller of a panicking callee sees the panic, not the end of the process that follows from it (SYN 7.6).
+    let panicked = |returned: interception::Returned| {
+        if let Some(reply) = &reply {
+            reply.last(returned.result());
+        }
+    };
     let returned = thread::in_causality(call.causality, || {
         hooked.arrived();
-        let returned = dispatching(what, || interception::run(context.target(), admission, &mut *call.body));
+        let body = &mut *call.body;
+        let returned = dispatching(what, || interception::run_and(context.target(), admission, body, panicked));
         hooked.leaves(call.reply.is_some());
         returned
     });
+    if context.target().process.is_dead() {
+        return call.returned(Err(CallError::Disconnected.into()));
+    }
     call.returned(returned.and_then(interception::Returned::result));
 }
 

@@ -141,9 +141,9 @@ mod tests {
             }))
         };
         assert!(sta.post(call(reply.clone())).is_ok());
-        assert!(reply.take().is_none());
+        assert!(reply.take(false).is_none());
         drop(sta.close());
-        match reply.take() {
+        match reply.take(false) {
             Some(Answer::Returned(Err(error))) => assert_eq!(error.hresult(), RPC_E_SERVER_DIED_DNE),
             _ => panic!("nobody answered"),
         }

@@ -43,7 +43,8 @@ pub(super) fn modal<T>(
             return Ok(Some(value));
         }
         if process.is_dead() {
-            return Err(CallError::Disconnected.into());
+            // Once more: whoever ended the process may have left a word for who waits.
+            return ready().map(Some).ok_or_else(|| CallError::Disconnected.into());
         }
         // Asked again each time: what was dispatched may have ended the apartment.
         if let Some(here) = Here::of_thread()? {

@@ -98,7 +98,8 @@ pub fn co_get_current_process() -> Result<u32> {
 /// # Errors
 /// E_INVALIDARG without a place for it.
 pub fn co_get_current_logical_thread_id(id: Option<&mut Uuid>) -> Result<()> {
-    *id.ok_or(ApartmentError::InvalidArgument)? = apartment::logical_thread_id()?;
+    let id = id.ok_or(ApartmentError::InvalidArgument)?;
+    *id = apartment::logical_thread_id()?;
     Ok(())
 }
 

@@ -64,7 +64,8 @@ impl ThreadingInfo {
     /// # Errors
     /// E_INVALIDARG without one.
     pub fn get_current_logical_thread_id(&self, id: Option<&mut Uuid>) -> Result<()> {
-        *id.ok_or(ApartmentError::InvalidArgument)? = self.current_logical_thread_id()?;
+        let id = id.ok_or(ApartmentError::InvalidArgument)?;
+        *id = self.current_logical_thread_id()?;
         Ok(())
     }
 }

@@ -70,6 +70,19 @@ impl Returned {
 /// CONTEXT_E_SYNCH_TIMEOUT, CONTEXT_E_WOULD_DEADLOCK, CONTEXT_E_TMNOTAVAILABLE, CONTEXT_E_OLDREF,
 /// CONTEXT_E_ABORTING.
 pub(crate) fn run(target: Target<'_>, admission: Admission, body: &mut dyn FnMut() -> HResult) -> Result<Returned> {
+    run_and(target, admission, body, |_| ())
+}
+
+/// The same; `then` is told of a panic before that ends the process.
+///
+/// # Errors
+/// As for [`run`].
+pub(crate) fn run_and(
+    target: Target<'_>,
+    admission: Admission,
+    body: &mut dyn FnMut() -> HResult,
+    then: impl FnOnce(Returned),
+) -> Result<Returned> {
     let machine = target.machine;
     let held = Held::enter(target, admission)?;
     machine.admit(target.process)?;
@@ -109,6 +122,7 @@ pub(crate) fn run(target: Target<'_>, admission: Admission, body: &mut dyn FnMut
     held.leave(machine);
     let returned = Returned { ended, unit: unit? };
     if ended == Ended::Panicked {
+        then(returned);
         machine.fail_fast(target.process);
     }
     Ok(returned)

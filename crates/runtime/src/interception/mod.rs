@@ -16,7 +16,7 @@ mod leave;
 mod transaction;
 
 pub(crate) use bundle::{Bundle, bundle, capture};
-pub(crate) use call::{Admission, Returned, run};
+pub(crate) use call::{Admission, Returned, run, run_and};
 pub(crate) use context::{Context, InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use fast_call::call_fast;
