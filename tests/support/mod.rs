@@ -74,6 +74,11 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Whether its clock is a virtual one.
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.clock.is_some()
+    }
+
     /// A little more than `seconds` pass, on the machine's own clock.
     pub(crate) fn wait(&self, seconds: u64) {
         if self.clock.is_some() {
