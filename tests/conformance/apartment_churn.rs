@@ -166,7 +166,7 @@ fn run(runtime: &Runtime, steps: &[(usize, Step)]) {
             assert_eq!(actor.does(told), model.told(thread), "{thread} after {step:?}");
         }
     }
-    actors.map(Actor::end);
+    actors.into_iter().for_each(Actor::end);
 }
 
 proptest! {

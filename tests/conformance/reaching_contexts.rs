@@ -190,6 +190,19 @@ fn a_callback_into_an_apartment_that_has_ended_is_disconnected() {
 }
 
 #[test]
+fn a_callback_into_an_mta_that_has_ended_is_disconnected() {
+    on_every_machine(|world| {
+        let door = elsewhere_in(world, Multithreaded, || ContextCallback::current().unwrap());
+        assert_eq!(code(door.call(METHOD, || ())), CO_E_NOTINITIALIZED);
+        for model in [ApartmentThreaded, Multithreaded] {
+            let _apartment = Apartment::initialize(model).unwrap();
+            assert_eq!(code(door.call(METHOD, || ())), RPC_E_DISCONNECTED);
+            assert_eq!(code(door.notify(METHOD, || ())), RPC_E_DISCONNECTED);
+        }
+    });
+}
+
+#[test]
 fn syn_w24_no_context_without_an_apartment() {
     on_every_machine(|_| {
         assert_eq!(code(co_get_object_context(Interface::ComThreadingInfo.iid())), CO_E_NOTINITIALIZED);

@@ -483,7 +483,7 @@ fn waits_take_turns_under_a_deterministic_schedule() {
             })
         });
         runtime.start();
-        callers.map(|caller| caller.join().unwrap());
+        callers.into_iter().for_each(|caller| caller.join().unwrap());
         until(|| {
             runtime.advance(Duration::from_secs(1)).unwrap();
             sta.is_finished()

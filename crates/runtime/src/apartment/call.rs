@@ -47,14 +47,14 @@ pub(crate) struct Call {
 
 impl Call {
     /// Tells the caller how it ended.
-    pub(crate) fn returned(mut self: Box<Self>, result: Result<HResult>) {
+    pub(crate) fn returned(mut self, result: Result<HResult>) {
         if let Some(reply) = self.reply.take() {
             reply.answer(Answer::Returned(result));
         }
     }
 
     /// Gives the caller its call back, which was not let in.
-    pub(crate) fn refused(mut self: Box<Self>, refusal: Refusal) {
+    pub(crate) fn refused(mut self, refusal: Refusal) {
         if let Some(reply) = self.reply.take() {
             let body = std::mem::replace(&mut self.body, Box::new(|| S_OK));
             reply.answer(Answer::Refused(refusal, body));

@@ -6,7 +6,7 @@ use crate::{
     thread::{self, Dispatching},
 };
 use complus_core::{
-    error::{ApartmentError, CallError, Result},
+    error::{CallError, Result},
     rules::{
         apartment_type::Member,
         message_filter::{self, Outstanding, Refusal, Retry},
@@ -68,7 +68,7 @@ pub fn register_message_filter(filter: Option<Arc<dyn MessageFilter>>) -> Result
             Some(_) => Member::Sta,
             None => Member::Mta,
         };
-        message_filter::registration(member).map_err(ApartmentError::from)?;
+        message_filter::registration(member)?;
         Ok(std::mem::replace(&mut binding.com_mut().filter, filter))
     })?
 }

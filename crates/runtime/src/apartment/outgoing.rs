@@ -9,7 +9,7 @@ use super::{
     wait,
 };
 use crate::{
-    interception::{self, Admission, InContext},
+    interception::{self, Admission, InContext, Target},
     thread::{self, Binding, Dispatching},
 };
 use complus_core::{
@@ -17,7 +17,7 @@ use complus_core::{
     event::What,
     hresult::HResult,
     rules::{
-        call_out::{self, Doing},
+        call_out::{self, Doing, Failure},
         message::{Category, Wait},
         message_filter::{Refusal, Retry},
     },
@@ -41,6 +41,7 @@ pub(crate) fn call(
         binding.ensure_base()?;
         Ok::<_, complus_core::Error>(is_here(binding, context))
     })??;
+    check_home(target)?;
     let mut body = body;
     if here {
         return interception::run(target, admission, &mut *body)?.result();
@@ -93,6 +94,7 @@ pub(crate) fn call(
 /// As for [`call`], as far as they are known before the call runs.
 pub(crate) fn notify(context: &Arc<dyn InContext>, method: Method, body: Body) -> Result<()> {
     let target = context.target();
+    check_home(target)?;
     may_call_to(target.home)?;
     let (causality, caller, own) =
         thread::bound(|binding| (binding.causality, binding.thread, binding.process.clone()))?;
@@ -114,6 +116,16 @@ pub(crate) fn notify(context: &Arc<dyn InContext>, method: Method, body: Body) -
     send(target.process, target.machine, target.home, call).map(drop)
 }
 
+/// Refuses a call into the default context of an MTA that has ended. An STA takes no calls then, and other contexts of the
+/// MTA last as long as what lives in them.
+fn check_home(target: Target<'_>) -> Result<()> {
+    let is_over = || target.process.apartments.mta() != Some(target.number);
+    if target.is_default && matches!(target.home, Home::Mta) && is_over() {
+        return Err(call_out::seen_by_caller(Failure::Disconnected).into());
+    }
+    Ok(())
+}
+
 /// Whether this thread can run the context's code itself.
 fn is_here(binding: &Binding, context: &Arc<dyn InContext>) -> bool {
     let target = context.target();
@@ -129,14 +141,14 @@ fn send(
     call: Box<Call>,
 ) -> Result<u32> {
     if process.is_dead() {
-        return refuse(call, CallError::Disconnected);
+        return refuse(*call, CallError::Disconnected);
     }
     match home {
         Home::Sta(sta) => {
             let thread = sta.thread;
             match sta.post(Message::Call(call)) {
                 Ok(()) => Ok(thread),
-                Err(Message::Call(call)) => refuse(call, CallError::Disconnected),
+                Err(Message::Call(call)) => refuse(*call, CallError::Disconnected),
                 Err(_) => Err(CallError::Disconnected.into()),
             }
         }
@@ -148,7 +160,7 @@ fn send(
     }
 }
 
-fn refuse<T>(mut call: Box<Call>, error: CallError) -> Result<T> {
+fn refuse<T>(mut call: Call, error: CallError) -> Result<T> {
     call.reply = None;
     Err(error.into())
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use complus_core::{
     error::{CallError, ContextError, Result},
-    hresult::{E_UNEXPECTED, HResult, IntoHResult},
+    hresult::{E_UNEXPECTED, HResult, IntoHResult, S_OK},
     id::ContextId,
     rules::call_out,
 };
@@ -108,7 +108,10 @@ impl ContextCallback {
         check(method)?;
         let mut callback = Some(callback);
         let body = Box::new(move || match callback.take() {
-            Some(callback) => callback().into_hresult(),
+            Some(callback) => {
+                callback();
+                S_OK
+            }
             None => CallError::InvalidArgument.hresult(),
         });
         match call_category(Category::Asynchronous)? {

@@ -8,7 +8,7 @@ mod com_state;
 pub(crate) mod frame;
 
 pub(crate) use binding::{Binding, BindingKey, Membership};
-pub(crate) use com_state::{ComState, Dispatching};
+pub(crate) use com_state::Dispatching;
 
 use crate::{Runtime, machine::Machine, process::ProcessState};
 use complus_core::error::{Result, RuntimeError};
