@@ -3,7 +3,7 @@
 use crate::{support::*, threads::*};
 use complus::{
     ContextCallback, Event, IncomingCall, MessageFilter, MessageQueue, PendingType, Semaphore, WaitHandle,
-    attribute::{ObjectWaitFlags, WaitFlags},
+    attribute::{ApartmentType, ObjectWaitFlags, WaitFlags},
     com::*,
     hresult::*,
     message_loop,
@@ -211,6 +211,20 @@ fn syn_e10_a_thread_without_sta_dispatches_nothing() {
             check();
         },
     );
+}
+
+/// SYN 6.9: inside a neutral call the thread waits as its own apartment does.
+#[test]
+fn a_wait_in_a_neutral_call_pumps_on_a_thread_of_an_sta() {
+    every_machine(|world| {
+        let queue = MessageQueue::current().unwrap();
+        let neutral = ContextCallback::of_default(ApartmentType::Na).unwrap();
+        with_a_call_pending(world, &queue, |ran| {
+            let waits = || assert_eq!(wait(DEFAULT, &unset()), PENDING);
+            assert_eq!(neutral.call(METHOD, waits), Ok(S_OK));
+            assert_eq!(ran.load(Ordering::SeqCst), 1);
+        });
+    });
 }
 
 /// Counts what it is asked.

@@ -70,6 +70,19 @@ impl std::fmt::Debug for WaitHandle {
 }
 
 /// An event: set or not.
+///
+/// ```
+/// # use complus_runtime::*;
+/// # use complus_core::{attribute::*, hresult::*};
+/// # let runtime = Runtime::builder().build()?;
+/// # let _bound = runtime.enter();
+/// use std::time::Duration;
+/// let event = Event::auto_reset(true);
+/// event.wait(WaitFlags::DEFAULT, None)?;
+/// let again = event.wait(WaitFlags::DEFAULT, Some(Duration::ZERO));
+/// assert_eq!(again.unwrap_err().hresult(), RPC_S_CALLPENDING);
+/// # Ok::<(), complus_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Event(WaitHandle);
 

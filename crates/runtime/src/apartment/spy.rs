@@ -14,6 +14,26 @@ use std::{
 
 /// IInitializeSpy. Its methods are called on the thread that registered it, around each CoInitializeEx and
 /// CoUninitialize of the thread, whether or not it succeeds. A panic in one is no answer.
+///
+/// ```
+/// # use complus_runtime::*;
+/// # use complus_core::{attribute::*, hresult::*};
+/// # let runtime = Runtime::builder().build()?;
+/// # let _bound = runtime.enter();
+/// use std::rc::Rc;
+/// struct Refuses;
+/// impl InitializeSpy for Refuses {
+///     fn post_initialize(&self, _: HResult, _: CoInit, count: u32) -> HResult {
+///         assert_eq!(count, 1);
+///         E_FAIL
+///     }
+/// }
+/// register_initialize_spy(Rc::new(Refuses))?;
+/// let answer = com::co_initialize(None);
+/// assert_eq!(answer.unwrap_err().hresult(), E_FAIL);
+/// assert!(context_token().is_ok()); // it happened all the same
+/// # Ok::<(), complus_core::Error>(())
+/// ```
 pub trait InitializeSpy {
     /// PreInitialize: the flags as they were passed, and the thread's count before.
     fn pre_initialize(&self, flags: CoInit, count: u32) {

@@ -31,6 +31,18 @@ pub fn decrement_mta_usage(cookie: MtaUsageCookie) -> Result<()> {
 }
 
 /// The process has an MTA until this is dropped, on any thread.
+///
+/// ```
+/// # use complus_runtime::*;
+/// # use complus_core::{attribute::*, hresult::*};
+/// # let runtime = Runtime::builder().build()?;
+/// # let _bound = runtime.enter();
+/// let kept = MtaUsage::keep()?;
+/// assert_eq!(apartment_type()?, (ApartmentType::Mta, ApartmentTypeQualifier::ImplicitMta));
+/// drop(kept);
+/// assert!(apartment_type().is_err());
+/// # Ok::<(), complus_core::Error>(())
+/// ```
 #[must_use = "the MTA is given up when this is dropped"]
 pub struct MtaUsage {
     cookie: MtaUsageCookie,

@@ -16,6 +16,21 @@ use std::rc::Rc;
 
 /// The queue of a thread, for whoever wants to post to it. Every thread has one; an STA's calls come to the queue of its
 /// thread.
+///
+/// ```
+/// # use complus_runtime::*;
+/// # use complus_core::{attribute::*, hresult::*};
+/// # let runtime = Runtime::builder().build()?;
+/// # let _bound = runtime.enter();
+/// use complus_core::rules::message::Message;
+/// let queue = MessageQueue::current()?;
+/// set_window_procedure(|message| message.number as isize)?;
+/// queue.post(Message::Posted, 1)?;
+/// queue.post_quit()?;
+/// message_loop()?;
+/// assert!(queue.is_empty());
+/// # Ok::<(), complus_core::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct MessageQueue {
     machine: Arc<Machine>,
