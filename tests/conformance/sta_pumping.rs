@@ -141,17 +141,21 @@ fn syn_e13_leaving_serves_the_calls_and_discards_the_rest() {
                     })
                     .collect();
                 queue.post(Kind::Dde, 2).unwrap();
+                queue.post_quit().unwrap();
                 let sends = queue.clone();
                 let sender = scope.spawn(move || {
                     let _bound = world.runtime.enter();
                     sends.send(3)
                 });
-                until(|| queue.len() == 5);
+                until(|| queue.len() == 6);
                 co_uninitialize();
                 let answers: Vec<_> = callers.into_iter().map(|caller| caller.join().unwrap()).collect();
                 assert_eq!(answers, [Ok(HResult(0)), Ok(HResult(1))]);
                 assert_eq!(code(sender.join().unwrap()), RPC_E_DISCONNECTED);
             });
+            // The quit is not lost: the thread's own loop gets it.
+            assert_eq!(queue.len(), 1);
+            assert_eq!(message_loop(), Ok(()));
             assert!(queue.is_empty());
             assert_eq!(handled.load(Ordering::SeqCst), 0);
             elsewhere_in(world, Multithreaded, || assert_eq!(code(door.call(METHOD, || ())), RPC_E_DISCONNECTED));
@@ -180,6 +184,29 @@ fn a_thread_that_ends_leaves_its_apartment() {
             assert_eq!(kind, ApartmentType::MainSta);
         },
     );
+}
+
+/// The same on a thread that nobody bound and nobody unbinds: what is queued is served as the thread ends.
+#[test]
+fn calls_that_are_queued_when_a_thread_ends_are_served() {
+    let _kept = complus::MtaUsage::keep().unwrap();
+    let (tell, hear) = mpsc::channel();
+    let (end, may_end) = mpsc::channel::<()>();
+    let sta = thread::spawn(move || {
+        co_initialize(None).unwrap();
+        tell.send((ContextCallback::current().unwrap(), MessageQueue::current().unwrap())).unwrap();
+        let _ = may_end.recv();
+    });
+    let (door, queue) = hear.recv().unwrap();
+    let own = queue.thread();
+    let calls = door.clone();
+    let caller = thread::spawn(move || calls.call(METHOD, move || HResult(i32::from(number() == own))));
+    until(|| queue.len() == 1);
+    drop(end);
+    sta.join().unwrap();
+    assert_eq!(caller.join().unwrap(), Ok(HResult(1)));
+    assert_eq!(code(door.call(METHOD, || ())), RPC_E_DISCONNECTED);
+    assert_eq!(code(queue.post(Kind::Posted, 1)), RPC_E_DISCONNECTED);
 }
 
 /// SYN 7.6, second and third row.
