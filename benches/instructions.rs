@@ -89,9 +89,6 @@ fn reentrant_call() {
     });
 }
 
-library_benchmark_group!(
-    name = complus,
-    benchmarks = [inherit, new_transaction, synchronous_call, reentrant_call]
-);
+library_benchmark_group!(name = complus, benchmarks = [inherit, new_transaction, synchronous_call, reentrant_call]);
 
 main!(library_benchmark_groups = [floor, complus]);

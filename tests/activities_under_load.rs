@@ -146,8 +146,9 @@ fn a_synchronous_call_keeps_its_place_between_asynchronous_ones() {
 fn calls_of_two_objects_in_one_activity_stand_in_one_line() {
     every_machine(|_| {
         let order = Order::default();
-        let inherits =
-            ServiceConfig::new().thread_pool(ThreadPool::Mta).synchronization(SynchronizationConfig::IfContainerIsSynchronized);
+        let inherits = ServiceConfig::new()
+            .thread_pool(ThreadPool::Mta)
+            .synchronization(SynchronizationConfig::IfContainerIsSynchronized);
         let domain = enter(&own_activity());
         let objects = [(); 2].map(|()| Activity::create(&inherits).unwrap());
         assert_eq!(objects[0].activity_id(), objects[1].activity_id());
@@ -247,5 +248,20 @@ fn calls_that_wait_behind_one_that_runs_count_against_the_limit() {
         assert_eq!(code(activity.asynchronous_call(|| ())), CO_E_ASYNC_WORK_REJECTED);
         go_on.wait();
         assert_eq!(ran(&activity, &order), (0..11).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn calls_that_wait_for_each_other_all_get_a_thread() {
+    every_machine(|_| {
+        let together = Arc::new(Barrier::new(7));
+        let activities: Vec<_> = (0..6).map(|_| Activity::create(&synchronized()).unwrap()).collect();
+        for _ in 0..3 {
+            for activity in &activities {
+                let together = together.clone();
+                activity.asynchronous_call(move || drop(together.wait())).unwrap();
+            }
+            together.wait();
+        }
     });
 }

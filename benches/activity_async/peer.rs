@@ -98,9 +98,8 @@ fn kameo<const A: usize>(n: u64) -> Duration {
     use kameo::actor::Spawn;
     let spawn = |_| KameoCounter::spawn_with_mailbox(KameoCounter::default(), kameo::mailbox::unbounded());
     let actors: Vec<_> = tokio().block_on(async { (0..A).map(spawn).collect() });
-    let elapsed = drive(n, 1, A, || {
-        |target: usize, latch| actors[target].tell(Told(latch)).try_send().expect("the actor lives")
-    });
+    let elapsed =
+        drive(n, 1, A, || |target: usize, latch| actors[target].tell(Told(latch)).try_send().expect("the actor lives"));
     actors.iter().for_each(|actor| actor.kill());
     elapsed
 }

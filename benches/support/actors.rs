@@ -115,11 +115,7 @@ impl ractor::Actor for RactorCounter {
     type State = u64;
     type Arguments = ();
 
-    async fn pre_start(
-        &self,
-        _: ractor::ActorRef<RactorMessage>,
-        (): (),
-    ) -> Result<u64, ractor::ActorProcessingErr> {
+    async fn pre_start(&self, _: ractor::ActorRef<RactorMessage>, (): ()) -> Result<u64, ractor::ActorProcessingErr> {
         Ok(0)
     }
 

@@ -3,7 +3,10 @@
 //! One per activity and process. Free and re-entered, it costs an atomic operation or none; whoever has to wait goes
 //! through the line, under a mutex. See the README beside this file.
 
-use super::{ActivityObject, work::{Item, Row, Work}};
+use super::{
+    ActivityObject,
+    work::{Item, Row, Rows, Work},
+};
 use crate::{
     apartment::{self, Call, Message, Sta},
     machine::Machine,
@@ -51,7 +54,7 @@ pub(crate) struct Queue {
     /// The STA in which the runtime puts its apartment-threaded objects (SYN 4.9).
     host: Option<Arc<Sta>>,
     /// Empty rows for calls that come to stand one behind the other; used again and again.
-    rows: Vec<Box<Row>>,
+    rows: Rows,
 }
 
 /// So many empty rows are kept while somebody is inside, and one when the activity is at rest.
@@ -62,7 +65,7 @@ pub(crate) const INFINITE: u64 = u64::MAX;
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { line: Line::new(), timeout: INFINITE, host: None, rows: Vec::new() }
+        Self { line: Line::new(), timeout: INFINITE, host: None, rows: Rows::new() }
     }
 }
 
@@ -300,7 +303,9 @@ impl ActivityLock {
         let mut queue = self.queue().lock();
         queue.line.put_back(work.causality(), Waiter::Work(work));
         self.ahead.store(0, Ordering::Relaxed);
-        let _ = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, |word| Some(activity_lock::with_waiters(word)));
+        let _ = self
+            .word
+            .fetch_update(Ordering::Release, Ordering::Relaxed, |word| Some(activity_lock::with_waiters(word)));
     }
 
     /// Leaves once; the outermost leave hands the lock to the head of the line.
