@@ -39,8 +39,7 @@ pub(crate) struct Item {
 #[derive(Default)]
 pub(super) struct Row(VecDeque<Item>);
 
-/// Empty rows. What is passed on is the box of each.
-#[expect(clippy::vec_box, reason = "a row is moved between pieces of work, so that its box is used again")]
+/// Empty rows; the box of each is moved into a piece of work, and back.
 pub(super) type Rows = Vec<Box<Row>>;
 
 /// So many calls make a full row.
