@@ -6,7 +6,7 @@
 use super::{
     ActivityObject,
     wait_graph::Wanted,
-    work::{Item, Row, Work},
+    work::{Item, Row, Rows, Work},
 };
 use crate::{
     apartment::{self, Call, Message, Sta},
@@ -54,7 +54,7 @@ pub(crate) struct Queue {
     /// Time-out of each who waits, in nanoseconds; infinite unless a test or a peer says otherwise (Y-10).
     timeout: u64,
     /// Empty rows for calls that come to stand one behind the other; used again and again.
-    rows: Vec<Box<Row>>,
+    rows: Rows,
 }
 
 /// So many empty rows are kept while somebody is inside, and one when the activity is at rest.
@@ -65,7 +65,7 @@ pub(crate) const INFINITE: u64 = u64::MAX;
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { line: Line::new(), timeout: INFINITE, rows: Vec::new() }
+        Self { line: Line::new(), timeout: INFINITE, rows: Rows::new() }
     }
 }
 
