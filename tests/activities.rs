@@ -8,7 +8,11 @@ use complus::{
     hresult::{E_FAIL, S_FALSE, S_OK},
     prelude::*,
 };
-use std::sync::{Arc, Barrier, Mutex, mpsc};
+use std::{
+    future::Future,
+    sync::{Arc, Barrier, Mutex, mpsc},
+    task::{Context, Poll, Waker},
+};
 use support::*;
 
 #[test]
@@ -102,4 +106,43 @@ fn a_machine_that_nobody_uses_ends_with_the_threads_of_its_pools() {
             until(|| Arc::strong_count(&alive) == 1);
         }
     }
+}
+
+/// One poll on a thread of the MTA that the machine has not seen before.
+fn polled_elsewhere<F: Future + Send>(world: &World, future: &mut std::pin::Pin<Box<F>>) -> Poll<F::Output>
+where
+    F::Output: Send,
+{
+    let poll = || {
+        let _bound = world.runtime.enter();
+        let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+        future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+    };
+    std::thread::scope(|threads| threads.spawn(poll).join().unwrap())
+}
+
+#[test]
+fn a_scope_that_travels_stays_inside_its_activity() {
+    every_mta_machine(|world| {
+        let sharing = mta().synchronization(SynchronizationConfig::IfContainerIsSynchronized);
+        let travels = async move {
+            let object = Activity::create(&sharing).unwrap();
+            for _ in 0..3 {
+                assert_eq!(object.call(place).unwrap().activity, place().activity);
+                let mut paused = false;
+                std::future::poll_fn(|_| {
+                    if std::mem::replace(&mut paused, true) { Poll::Ready(()) } else { Poll::Pending }
+                })
+                .await;
+            }
+            object
+        };
+        let mut scope = Box::pin(ServiceDomain::scope(&own_activity(), travels));
+        for _ in 0..3 {
+            assert!(polled_elsewhere(world, &mut scope).is_pending());
+        }
+        let Poll::Ready(Ok(done)) = polled_elsewhere(world, &mut scope) else { panic!("it is ready now") };
+        // It was left by the thread that polled it last.
+        done.value.call(|| ()).unwrap();
+    });
 }

@@ -36,6 +36,7 @@ impl Latch {
 /// The time from the first post to the end of the last call, for about `calls` calls in all: so many `producers` post
 /// in parallel, to so many `targets` in turn. `producer` is called on the thread of each and gives what posts to a
 /// target a call that hits the latch.
+#[allow(dead_code, reason = "a program that only needs the latch drives its calls itself")]
 pub(crate) fn drive<P: FnMut(usize, Arc<Latch>)>(
     calls: u64,
     producers: u64,

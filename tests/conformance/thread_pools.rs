@@ -238,7 +238,7 @@ fn rejects(config: &ServiceConfig, limit: u32) {
         busy.wait();
         for _ in 0..limit {
             let counts = ran.clone();
-            activity.asynchronous_call(move || drop(counts.fetch_add(1, Ordering::SeqCst))).unwrap();
+            activity.asynchronous_call(move || _ = counts.fetch_add(1, Ordering::SeqCst)).unwrap();
         }
         let rejected = Arc::new(());
         for _ in 0..3 {

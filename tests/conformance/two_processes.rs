@@ -6,7 +6,7 @@ use complus::{
     context::ActivityProperty,
     error::ErrorKind,
     event::What,
-    hresult::{E_INVALIDARG, RPC_E_DISCONNECTED, RPC_E_INVALID_OBJREF},
+    hresult::{CONTEXT_E_WOULD_DEADLOCK, E_INVALIDARG, RPC_E_DISCONNECTED, RPC_E_INVALID_OBJREF},
     prelude::*,
 };
 use std::time::Duration;
@@ -154,5 +154,29 @@ fn a_caller_in_another_process_is_let_go_when_the_callees_dies() {
             latch.open();
         }
         assert!(p1.is_alive());
+    });
+}
+
+#[test]
+fn a_cycle_through_two_processes_would_deadlock_as_well() {
+    every_mta_machine(|world| {
+        let processes = [world.runtime.process(), world.runtime.start_process()];
+        let objects = [0, 1]
+            .map(|n: usize| thread_in(&processes[n], || Activity::create(&synchronized()).unwrap()).join().unwrap());
+        let both = std::sync::Arc::new(std::sync::Barrier::new(2));
+        let threads = [(0, 1), (1, 0)].map(|(own, other): (usize, usize)| {
+            let (own, other, both, process) =
+                (objects[own].clone(), objects[other].clone(), both.clone(), processes[own].clone());
+            thread_in(&process, move || {
+                own.call(move || {
+                    both.wait();
+                    other.call(|| ())
+                })
+            })
+        });
+        let results = threads.map(|thread| thread.join().unwrap().unwrap());
+        let refused = |result: &&complus::Result<()>| result.is_err_and(|it| it.hresult() == CONTEXT_E_WOULD_DEADLOCK);
+        assert_eq!(results.iter().filter(refused).count(), 1, "{results:?}");
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
     });
 }

@@ -5,6 +5,7 @@
 
 use super::{
     ActivityObject,
+    wait_graph::Wanted,
     work::{Item, Row, Work},
 };
 use crate::{
@@ -346,6 +347,13 @@ impl ActivityLock {
         }
     }
 
+    /// The owner goes on as another causality: its future is polled by another thread.
+    pub(crate) fn travel_to(&self, causality: u64) {
+        let _line = self.queue().lock(); // nobody hands the lock over meanwhile
+        let passed = |word| Some(activity_lock::handed_to(causality, activity_lock::try_leave(word).is_none()));
+        let _ = self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, passed);
+    }
+
     /// Hands the lock to the head of the line.
     #[cold]
     pub(crate) fn hand_over(&self) {
@@ -430,7 +438,9 @@ impl ActivityLock {
             }
         }
         let refuse = machine.compat.deadlock == DeadlockPolicy::FailWouldDeadlock;
-        if !process.waits.add(causality, self.number, refuse, |activity| process.owner_of(activity)) {
+        let lock = process.activities.get(&self.number).map(|lock| lock.value().clone()).unwrap_or_default();
+        let wanted = Wanted { process: process.number, activity: self.number, lock };
+        if !process.waits.add(causality, wanted, refuse) {
             self.put_right(&queue.line);
             return Err(CallError::WouldDeadlock.into());
         }
@@ -511,7 +521,9 @@ impl ActivityLock {
             self.put_right(&queue.line);
             gone
         };
+        let process = self.process.upgrade();
         for waiting in gone {
+            process.iter().for_each(|process| process.waits.resolved(waiting.causality));
             if let Waiter::Parked(call, _) = waiting.waiter {
                 call.returned(Err(CallError::Disconnected.into()));
             }

@@ -16,7 +16,7 @@ pub use service_call::{
     AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, Callable, Notified, NotifiedWork, OnError,
     ServiceCall,
 };
-pub(crate) use wait_graph::WaitGraph;
+pub(crate) use wait_graph::{Wait, WaitGraph};
 use work::Item;
 pub(crate) use work::Work;
 
@@ -90,25 +90,40 @@ impl Activity {
     /// RPC_E_SERVERFAULT when it panicked; what kept it from being run: CONTEXT_E_WOULD_DEADLOCK,
     /// CONTEXT_E_SYNCH_TIMEOUT, CONTEXT_E_OLDREF, CONTEXT_E_ABORTING, CONTEXT_E_TMNOTAVAILABLE, RPC_E_DISCONNECTED,
     /// the restrictions on calling out (SYN 7.5).
+    #[inline]
     pub fn synchronous_call<M>(&self, call: impl Callable<M> + Send + 'static) -> Result<HResult> {
-        let mut call = Some(call);
-        let result = match self.call_here(&mut || call.take().map_or(E_UNEXPECTED, Callable::call)) {
-            Some(result) => result?,
-            None => {
-                let body = Box::new(move || call.take().map_or(E_UNEXPECTED, Callable::call));
-                self.call_there(body)?
-            }
+        let result = if interception::enter_call(&self.0) {
+            interception::leave_call(&self.0, interception::call(|| call.call()))?
+        } else {
+            self.call_slowly(call)?
         };
         if result.is_failure() { Err(result.into()) } else { Ok(result) }
+    }
+
+    fn call_slowly<M>(&self, call: impl Callable<M> + Send + 'static) -> Result<HResult> {
+        let mut call = Some(call);
+        match self.call_here(&mut || call.take().map_or(E_UNEXPECTED, Callable::call)) {
+            Some(result) => result,
+            None => self.call_there(Box::new(move || call.take().map_or(E_UNEXPECTED, Callable::call))),
+        }
     }
 
     /// The same for a closure with a value of its own.
     ///
     /// # Errors
     /// As for [`synchronous_call`](Self::synchronous_call), as far as they are not the call's own.
+    #[inline]
     pub fn call<T: Send + 'static>(&self, call: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let mut call = Some(call);
         let mut value = None;
+        if interception::enter_call(&self.0) {
+            let ended = interception::call(|| {
+                value = Some(call());
+                S_OK
+            });
+            interception::leave_call(&self.0, ended)?;
+            return value.ok_or_else(|| CallError::ServerFault.into());
+        }
+        let mut call = Some(call);
         let run_here = self.call_here(&mut || {
             value = call.take().map(|call| call());
             S_OK
@@ -189,16 +204,9 @@ impl Activity {
         self.0.lock().map_or(0, |lock| lock.waiting())
     }
 
-    /// Runs `body` on this thread if that is where the call belongs.
-    fn call_here(&self, body: &mut dyn FnMut() -> HResult) -> Option<Result<HResult>> {
-        if let Some(result) = interception::call_fast(&self.0, body) {
-            return Some(result);
-        }
-        self.call_here_slowly(body)
-    }
-
+    /// Runs `body` on this thread if that is where the call belongs, step by step.
     #[inline(never)]
-    fn call_here_slowly(&self, body: &mut dyn FnMut() -> HResult) -> Option<Result<HResult>> {
+    fn call_here(&self, body: &mut dyn FnMut() -> HResult) -> Option<Result<HResult>> {
         let object = &self.0;
         let place = thread::bound(|binding| {
             binding.ensure_base()?;

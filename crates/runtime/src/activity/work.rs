@@ -47,13 +47,15 @@ pub(crate) struct Work {
     pub(crate) object: Arc<ActivityObject>,
     first: Item,
     following: Option<Box<Row>>,
+    /// So many calls before the first one are over.
+    done: usize,
     /// It comes from the line of its activity, and has been handed the lock.
     admission: Admission,
 }
 
 impl Work {
     pub(crate) fn new(object: Arc<ActivityObject>, first: Item) -> Self {
-        Self { object, first, following: None, admission: Admission::Enter }
+        Self { object, first, following: None, done: 0, admission: Admission::Enter }
     }
 
     /// The causality of the call that is next.
@@ -140,6 +142,7 @@ impl Work {
             return false;
         }
         self.first = row.0.pop_front().expect("it has a front");
+        self.done += 1;
         lock.pass_to(self.first.causality, row.0.len());
         true
     }
@@ -153,6 +156,7 @@ impl Work {
         {
             lock.pass_to(next.causality, row.0.len());
             self.first = next;
+            self.done += 1;
             return true;
         }
         self.admission = Admission::Enter;
@@ -185,7 +189,7 @@ impl Work {
         let Some(mut row) = self.following.take() else { return };
         if let (Some(first), Some(lock)) = (row.0.pop_front(), self.object.lock()) {
             let object = self.object.clone();
-            lock.put_back(Self { object, first, following: Some(row), admission: Admission::Enter });
+            lock.put_back(Self { object, first, following: Some(row), done: 0, admission: Admission::Enter });
         }
     }
 
@@ -208,6 +212,7 @@ impl Work {
         self.report(Ran::NotEntered(error.hresult()));
         while let Some(next) = self.following.as_mut().and_then(|row| row.0.pop_front()) {
             self.first = next;
+            self.done += 1;
             self.report(Ran::NotEntered(error.hresult()));
         }
     }
@@ -240,7 +245,8 @@ impl Work {
     }
 }
 
-/// Work that is thrown away, its process being dead, hands on the lock that it was handed. All work is over here.
+/// Work that is thrown away, its process being dead, hands on the lock that it was handed. All work is over here,
+/// and its calls with it.
 impl Drop for Work {
     fn drop(&mut self) {
         if self.admission == Admission::Entered
@@ -248,7 +254,7 @@ impl Drop for Work {
         {
             lock.hand_over();
         }
-        self.object.process.pools.end();
+        self.object.process.pools.end(self.done + self.len());
     }
 }
 

@@ -20,6 +20,7 @@ use complus_core::{
     event::{AbortReason, What},
     rules::{
         activity_object::{self, Created, Interface},
+        apartment::Pool,
         leave::Role,
         partition::Partition,
         synchronization::Activity,
@@ -118,7 +119,12 @@ pub(crate) fn bundle(
         };
         let details = details(&created.context, binding, machine, config, number);
         let details = (details != Details::default()).then(|| Box::new(details));
-        Bundle { created, number, properties: Properties { lock, transaction, partition, details } }
+        let plain = created.pool == Pool::Mta
+            && matches!(transaction, TransactionProperty::None)
+            && details.is_none()
+            // A frame names its activity by its own number.
+            && lock.as_ref().is_none_or(|lock| lock.number() == number);
+        Bundle { created, number, properties: Properties { lock, transaction, partition, details, plain } }
     })
 }
 
@@ -144,7 +150,7 @@ pub(crate) fn capture() -> Result<Arc<Context>> {
             }
         };
         let lock = share_activity(binding, &process);
-        let properties = Properties { lock, transaction, partition, details };
+        let properties = Properties { lock, transaction, partition, details, plain: false };
         Ok(Arc::new(Context { machine, process: process.clone(), number, home, properties, is_default }))
     })?
 }

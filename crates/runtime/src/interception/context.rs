@@ -20,6 +20,9 @@ pub(crate) struct Properties {
     /// Index in the machine's table of partitions.
     pub(crate) partition: u16,
     pub(crate) details: Option<Box<Details>>,
+    /// It is an activity object's in the MTA, with nothing but an activity that was made with it, or none: what the
+    /// fast path asks first, kept beside what it follows from.
+    pub(crate) plain: bool,
 }
 
 /// The transaction of a context in which calls come and go.

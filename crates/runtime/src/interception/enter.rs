@@ -363,6 +363,9 @@ pub(crate) fn has_room_for(segment: &Segment) -> Result<()> {
 pub(crate) fn resume(segment: Segment) -> Result<()> {
     thread::bound(|binding| {
         let segment = segment.moved(signed(binding.stack.depth()), signed(binding.transactions.len()));
+        // What it is inside of it is inside of on this thread now.
+        let locks = segment.frames.iter().filter_map(|frame| frame.rare.as_deref()?.lock.as_ref());
+        locks.for_each(|lock| lock.travel_to(binding.causality));
         binding.stack.resume(segment.frames);
         binding.transactions.extend(segment.transactions);
     })?;

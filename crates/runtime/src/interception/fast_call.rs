@@ -7,7 +7,6 @@
 use super::{InContext, call::Returned, leave::unwind};
 use crate::{
     activity::{ActivityLock, ActivityObject},
-    interception::TransactionProperty,
     machine::gate,
     thread::{
         self, Binding, Membership,
@@ -17,42 +16,55 @@ use crate::{
 use complus_core::{
     error::Result,
     hresult::HResult,
-    rules::{
-        activity_result::{Ended, Unit},
-        leave::Role,
-    },
+    rules::activity_result::{Ended, Unit},
     stack::PushedBy,
 };
 use complus_sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Calls `body` in the object's context, if that can be done here. Nothing has changed otherwise.
+/// Enters the object's context for a call, if that can be done here: [`call`] and [`leave_call`] follow. Nothing has
+/// changed otherwise.
 #[inline]
-pub(crate) fn call_fast(object: &Arc<ActivityObject>, body: &mut dyn FnMut() -> HResult) -> Option<Result<HResult>> {
-    thread::try_active(|binding| enter(binding, object, |lock, binding| lock.try_enter(binding.causality)))?;
-    let returned = catch_unwind(AssertUnwindSafe(body));
-    if let Ok(result) = returned
-        && thread::try_active(|binding| leave(binding, object, ActivityLock::try_leave)).is_some()
-    {
-        return Some(Ok(result));
+pub(crate) fn enter_call(object: &ActivityObject) -> bool {
+    thread::try_active(|binding| enter(binding, object, |lock, causality| lock.try_enter(causality))).is_some()
+}
+
+/// Leaves the context after a call that ended so; gives what the caller is told.
+///
+/// # Errors
+/// RPC_E_SERVERFAULT after a panic.
+#[inline]
+pub(crate) fn leave_call(object: &ActivityObject, ended: Ended) -> Result<HResult> {
+    match ended {
+        Ended::Returned(result)
+            if thread::try_active(|binding| leave(binding, object, ActivityLock::try_leave)).is_some() =>
+        {
+            Ok(result)
+        }
+        _ => finish_slowly(object, ended),
     }
-    Some(finish_slowly(object, ended(returned)))
 }
 
 /// Begins calls of an object that have been handed the lock of its activity, the first in `causality`, if they can be
 /// run here; answers the causality of the thread. The lock stays with them: whoever calls this passes it on.
 #[inline]
-pub(crate) fn begin_calls(object: &Arc<ActivityObject>, causality: u64) -> Option<u64> {
+pub(crate) fn begin_calls(object: &ActivityObject, causality: u64) -> Option<u64> {
     thread::try_active(|binding| {
         enter(binding, object, |_, _| true)?;
         Some(std::mem::replace(&mut binding.causality, causality))
     })
 }
 
-/// Runs such a call.
-#[inline]
+/// Runs the body of a call. A panic goes no further.
+#[inline(always)]
 pub(crate) fn call(body: impl FnOnce() -> HResult) -> Ended {
-    ended(catch_unwind(AssertUnwindSafe(body)))
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(result) => Ended::Returned(result),
+        Err(panic) => {
+            std::mem::forget(panic); // its drop may panic again
+            Ended::Panicked
+        }
+    }
 }
 
 /// Makes the frame of such a call that of the next one, in `causality`; `false` if the call left more behind than a
@@ -64,9 +76,7 @@ pub(crate) fn next_call(object: &ActivityObject, causality: u64) -> bool {
         if !is_left(top, object) {
             return None;
         }
-        let (activity, partition) = (top.activity, top.partition);
-        top.renew(object.number, Role::None, Position::NONE, activity, partition);
-        top.pushed_by = PushedBy::Call;
+        top.renew_for_call(object.number, top.activity, top.kind, top.partition);
         binding.causality = causality;
         Some(())
     });
@@ -87,54 +97,34 @@ pub(crate) fn end_calls(object: &ActivityObject, before: u64) {
     }
 }
 
-#[inline]
-fn ended(returned: std::thread::Result<HResult>) -> Ended {
-    match returned {
-        Ok(result) => Ended::Returned(result),
-        Err(panic) => {
-            std::mem::forget(panic); // its drop may panic again
-            Ended::Panicked
-        }
-    }
-}
-
-/// Pushes the frame of a call, once it is let into its activity by `admits`.
+/// Pushes the frame of a call, once it is let into its activity by `admits`, which is asked last.
 #[inline(always)]
 fn enter(
     binding: &mut Binding,
-    object: &Arc<ActivityObject>,
-    admits: impl FnOnce(&ActivityLock, &Binding) -> bool,
+    object: &ActivityObject,
+    admits: impl FnOnce(&ActivityLock, u64) -> bool,
 ) -> Option<()> {
     let properties = &object.properties;
-    let here = Arc::as_ptr(binding.process.as_ref()?) == Arc::as_ptr(&object.process);
-    if !here
+    if !properties.plain
+        || binding.process.as_ref().map_or(std::ptr::null(), Arc::as_ptr) != Arc::as_ptr(&object.process)
         || !matches!(binding.membership, Membership::Mta)
-        || object.sta.is_some()
         || binding.neutral
         || object.machine.gate() & !gate::VIRTUAL != 0
-        || !matches!(properties.transaction, TransactionProperty::None)
-        || properties.details.is_some()
     {
         return None;
     }
     let position = Position::new(binding.stack.depth());
-    let activity = match &properties.lock {
-        None => Position::NONE,
-        // A frame names its activity by its own number.
-        Some(lock) if lock.number() == object.number => position,
-        Some(_) => return None,
-    };
-    if !binding.stack.has_room() {
-        return None;
-    }
-    if let Some(lock) = &properties.lock
-        && !admits(lock, binding)
-    {
-        return None;
-    }
+    let causality = binding.causality;
     let frame = binding.stack.claim()?;
-    frame.renew(object.number, Role::None, Position::NONE, activity, properties.partition);
-    frame.pushed_by = PushedBy::Call;
+    let (activity, kind) = match &properties.lock {
+        None => (Position::NONE, Kind::Bare),
+        Some(lock) if admits(lock, causality) => (position, Kind::InActivity),
+        Some(_) => {
+            binding.stack.forget_top();
+            return None;
+        }
+    };
+    frame.renew_for_call(object.number, activity, kind, properties.partition);
     Some(())
 }
 
@@ -153,10 +143,11 @@ fn leave(binding: &mut Binding, object: &ActivityObject, leaves: impl FnOnce(&Ac
     Some(())
 }
 
-/// Whether the frame on top is the call's, as it was pushed, and nobody wants to be told of its end.
+/// Whether the frame on top is the call's, as it was pushed, and nobody wants to be told of its end. No other frame has
+/// the number of the object's context.
 #[inline(always)]
 fn is_left(top: &Frame, object: &ActivityObject) -> bool {
-    is_call(top, object) && top.kind <= Kind::InActivity && object.machine.gate() & !gate::VIRTUAL == 0
+    top.number == object.number && top.kind <= Kind::InActivity && object.machine.gate() & !gate::VIRTUAL == 0
 }
 
 fn is_call(frame: &Frame, object: &ActivityObject) -> bool {
@@ -166,7 +157,7 @@ fn is_call(frame: &Frame, object: &ActivityObject) -> bool {
 /// The end of a call that was entered fast: there are domains to be left, somebody waits or observes, or it panicked.
 #[cold]
 #[inline(never)]
-fn finish_slowly(object: &Arc<ActivityObject>, ended: Ended) -> Result<HResult> {
+fn finish_slowly(object: &ActivityObject, ended: Ended) -> Result<HResult> {
     pop_slowly(object);
     let target = object.target();
     if let Some(lock) = &object.properties.lock {

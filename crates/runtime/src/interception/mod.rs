@@ -22,7 +22,7 @@ pub(crate) use bundle::{Bundle, bundle, capture, neutral, share_activity};
 pub(crate) use call::{Admission, Returned, run, run_contained};
 pub(crate) use context::{Context, Current, InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
-pub(crate) use fast_call::{begin_calls, call, call_fast, end_calls, next_call};
+pub(crate) use fast_call::{begin_calls, call, end_calls, enter_call, leave_call, next_call};
 pub(crate) use invoke::{invoke, visit};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 

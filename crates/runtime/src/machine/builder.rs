@@ -133,7 +133,7 @@ impl RuntimeBuilder {
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
             classes: InProcessClasses::default(),
-            process: ProcessState::new(1, self.pools.clone()),
+            process: ProcessState::new(1, self.pools.clone(), Arc::default()),
             others: Mutex::default(),
             processes: AtomicU32::new(1),
             pools: self.pools,

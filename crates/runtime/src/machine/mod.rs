@@ -366,7 +366,7 @@ impl Runtime {
         let mut others = self.0.others.lock();
         others.retain(|other| other.strong_count() > 0);
         let number = self.0.processes.fetch_add(1, Ordering::Relaxed) + 1;
-        let state = ProcessState::new(number, self.0.pools.clone());
+        let state = ProcessState::new(number, self.0.pools.clone(), self.0.process.waits.clone());
         others.push(Arc::downgrade(&state));
         Process { machine: self.0.clone(), state }
     }

@@ -59,12 +59,12 @@ impl Pools {
     /// CO_E_ASYNC_WORK_REJECTED; the call does not count.
     pub(crate) fn begin(&self, object: &ActivityObject) -> Result<(), CallError> {
         self.open.begin()?;
-        self.has_room(object).inspect_err(|_| self.open.end())
+        self.has_room(object).inspect_err(|_| self.open.end(1))
     }
 
-    /// A call that was accepted is over.
-    pub(crate) fn end(&self) {
-        self.open.end();
+    /// So many calls that were accepted are over.
+    pub(crate) fn end(&self, calls: usize) {
+        self.open.end(calls);
     }
 
     fn has_room(&self, object: &ActivityObject) -> Result<(), CallError> {

@@ -51,15 +51,16 @@ impl Open {
     /// CO_E_ASYNC_WORK_REJECTED after a shutdown began.
     pub(crate) fn begin(&self) -> Result<(), CallError> {
         if self.calls.fetch_add(CALL, Ordering::AcqRel) & CLOSED != 0 {
-            self.end();
+            self.end(1);
             return Err(CallError::WorkRejected);
         }
         Ok(())
     }
 
-    /// One call is over.
-    pub(crate) fn end(&self) {
-        if self.calls.fetch_sub(CALL, Ordering::AcqRel) == CALL | CLOSED {
+    /// So many calls are over.
+    pub(crate) fn end(&self, calls: usize) {
+        let calls = CALL * calls as u64;
+        if self.calls.fetch_sub(calls, Ordering::AcqRel) == calls | CLOSED {
             self.tell();
         }
     }

@@ -13,7 +13,7 @@ pub(crate) use partition::Partitions;
 pub use principal::AsPrincipal;
 
 use crate::{
-    activity::{ActivityLock, WaitGraph},
+    activity::{ActivityLock, Wait, WaitGraph},
     class::Classes,
     machine::Machine,
     pool::{PoolSettings, Pools},
@@ -33,8 +33,8 @@ pub(crate) struct ProcessState {
     pub(crate) apartments: Apartments,
     /// The locks of the activities that have contexts here: an activity that spans processes has one in each.
     pub(crate) activities: DashMap<u64, Weak<ActivityLock>>,
-    /// Who waits for which of them.
-    pub(crate) waits: WaitGraph,
+    /// Who waits for which activity, in all processes of the machine.
+    pub(crate) waits: Arc<WaitGraph>,
     pub(crate) pools: Pools,
     pub(crate) references: References,
     pub(crate) classes: Classes,
@@ -44,12 +44,12 @@ pub(crate) struct ProcessState {
 }
 
 impl ProcessState {
-    pub(crate) fn new(number: u32, pools: PoolSettings) -> Arc<Self> {
+    pub(crate) fn new(number: u32, pools: PoolSettings, waits: Arc<WaitGraph>) -> Arc<Self> {
         Arc::new(Self {
             number,
             apartments: Apartments::default(),
             activities: DashMap::new(),
-            waits: WaitGraph::default(),
+            waits,
             pools: Pools::new(pools),
             references: References::default(),
             classes: Classes::default(),
@@ -116,11 +116,6 @@ impl ProcessState {
         self.activities.get(&activity)?.upgrade()
     }
 
-    /// Number of the causality inside an activity; zero is nobody.
-    pub(crate) fn owner_of(&self, activity: u64) -> u64 {
-        self.lock_of(activity).map_or(0, |lock| lock.owner())
-    }
-
     /// Lets everybody who waits in the process look whether what it waits for is still there.
     pub(crate) fn wake(&self) {
         // Taken out first: a woken thread may look for its own place in the same table. In the order of the numbers,
@@ -171,15 +166,16 @@ impl Process {
         crate::Bound::to(self.machine.clone(), self.state.clone())
     }
 
-    /// The deadlocks of its activities at this moment, under [`Compat::deadlock`](complus_core::Compat::deadlock)
+    /// The deadlocks at this moment in which its activities take part, under [`Compat::deadlock`](complus_core::Compat::deadlock)
     /// `Hang`: in each, causalities with the activity that they wait for, each inside the one that the one before waits
     /// for.
     pub fn deadlocks(&self) -> Vec<Vec<(CausalityId, ActivityId)>> {
-        let named = |(causality, activity): (u64, u64)| {
+        let named = |(causality, _, activity): Wait| {
             Some((self.machine.causality_id(causality)?, self.machine.activity_id(activity)?))
         };
-        let cycles = self.state.waits.cycles(|activity| self.state.owner_of(activity));
-        cycles.into_iter().map(|cycle| cycle.into_iter().filter_map(named).collect()).collect()
+        let is_here = |cycle: &Vec<Wait>| cycle.iter().any(|(_, process, _)| *process == self.state.number);
+        let cycles = self.state.waits.cycles().into_iter().filter(is_here);
+        cycles.map(|cycle| cycle.into_iter().filter_map(named).collect()).collect()
     }
 
     /// Ends it at once, as failfast does: open domains can only abort, calls that wait in it and later calls are

@@ -208,6 +208,19 @@ impl Frame {
         };
     }
 
+    /// Makes a vacated frame that of a call into a context of this `kind`, without transaction.
+    #[inline(always)]
+    pub(crate) fn renew_for_call(&mut self, number: u64, activity: Position, kind: Kind, partition: u16) {
+        self.number = number;
+        self.transaction = Position::NONE;
+        self.activity = activity;
+        self.partition = partition;
+        self.flags = Flags::INITIAL;
+        self.pushed_by = PushedBy::Call;
+        self.role = Role::None;
+        self.kind = kind;
+    }
+
     /// The rare part, made if need be.
     pub(crate) fn rare_mut(&mut self) -> &mut Rare {
         self.kind = Kind::Other;
