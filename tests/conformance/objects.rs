@@ -76,7 +76,7 @@ pub(crate) struct Probe {
     pub(crate) external: Option<Arc<Connections>>,
     pub(crate) free_threaded: bool,
     pub(crate) no_marshal: bool,
-    ended: Ending,
+    _ending: Ending,
 }
 
 /// Tells where it ends.
@@ -101,7 +101,12 @@ impl Probe {
         Self { free_threaded: true, ..Self::default() }.share()
     }
 
-    pub(crate) fn share(self) -> (Arc<Self>, Weak<Self>) {
+    /// One with INoMarshal.
+    pub(crate) fn refusing() -> (Arc<Self>, Weak<Self>) {
+        Self { no_marshal: true, ..Self::default() }.share()
+    }
+
+    fn share(self) -> (Arc<Self>, Weak<Self>) {
         let object = Arc::new(self);
         let weak = Arc::downgrade(&object);
         (object, weak)
@@ -110,7 +115,7 @@ impl Probe {
     /// One that tells where it ends.
     pub(crate) fn told() -> (Arc<Self>, mpsc::Receiver<Option<Ran>>) {
         let (ended, tells) = mpsc::channel();
-        (Arc::new(Self { ended: Ending(Some(ended)), ..Self::default() }), tells)
+        (Arc::new(Self { _ending: Ending(Some(ended)), ..Self::default() }), tells)
     }
 
     /// A method.
@@ -180,67 +185,88 @@ pub(crate) fn whereabouts(reference: &Reference) -> complus::Result<Ran> {
     reference.call_as(PROBE_METHOD, |probe: &Probe| Ok(probe.whereabouts()))
 }
 
-/// A thread in an apartment that does what it is asked, and serves calls meanwhile.
+/// A thread that does what it is asked; one with an STA serves calls meanwhile.
 pub(crate) struct Host {
-    door: ContextCallback,
-    queue: Option<MessageQueue>,
-    release: mpsc::Sender<()>,
+    asks: Asks,
     thread: JoinHandle<()>,
-    pub(crate) ran: Ran,
+    /// Where it runs what it is asked, if it is in an apartment.
+    pub(crate) ran: Option<Ran>,
+}
+
+/// How a thread is asked.
+enum Asks {
+    /// By calls to its STA.
+    Calls(ContextCallback, MessageQueue),
+    /// Through a channel, so that nobody but it runs what it is asked.
+    Tasks(mpsc::Sender<Box<dyn FnOnce() + Send>>),
 }
 
 impl Host {
     /// A thread with an STA.
     pub(crate) fn sta(world: &World) -> Self {
-        Self::start(world, ApartmentModel::ApartmentThreaded, true)
+        Self::start(world, Some(ApartmentModel::ApartmentThreaded), true)
     }
 
     /// A thread with an STA that ends without CoUninitialize.
     pub(crate) fn careless_sta(world: &World) -> Self {
-        Self::start(world, ApartmentModel::ApartmentThreaded, false)
+        Self::start(world, Some(ApartmentModel::ApartmentThreaded), false)
     }
 
-    /// A thread in the MTA; what it is asked is done by any thread of it.
+    /// A thread in the MTA.
     pub(crate) fn mta(world: &World) -> Self {
-        Self::start(world, ApartmentModel::Multithreaded, true)
+        Self::start(world, Some(ApartmentModel::Multithreaded), true)
     }
 
-    fn start(world: &World, model: ApartmentModel, balanced: bool) -> Self {
+    /// A thread that does not initialise COM.
+    pub(crate) fn bare(world: &World) -> Self {
+        Self::start(world, None, true)
+    }
+
+    fn start(world: &World, model: Option<ApartmentModel>, balanced: bool) -> Self {
         let runtime = world.runtime.clone();
         let (started, starts) = mpsc::channel();
-        let (release, released) = mpsc::channel();
         let thread = thread::spawn(move || {
             let bound = runtime.enter();
-            let apartment = Apartment::initialize(model).unwrap();
-            let queue = MessageQueue::current().ok();
-            started.send((ContextCallback::current().unwrap(), queue.clone(), Ran::here())).unwrap();
-            match queue {
-                Some(_) => message_loop().unwrap(),
-                None => released.recv().unwrap(),
+            let apartment = model.map(|model| Apartment::initialize(model).unwrap());
+            let ran = apartment.is_some().then(Ran::here);
+            match MessageQueue::current() {
+                Ok(queue) => {
+                    started.send((Asks::Calls(ContextCallback::current().unwrap(), queue), ran)).unwrap();
+                    message_loop().unwrap();
+                }
+                Err(_) => {
+                    let (ask, asked) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
+                    started.send((Asks::Tasks(ask), ran)).unwrap();
+                    asked.iter().for_each(|task| task());
+                }
             }
             if balanced {
                 drop(apartment);
             } else {
-                apartment.forget();
+                apartment.into_iter().for_each(Apartment::forget);
                 std::mem::forget(bound);
             }
         });
-        let (door, queue, ran) = starts.recv().unwrap();
-        Self { door, queue, release, thread, ran }
+        let (asks, ran) = starts.recv().unwrap();
+        Self { asks, thread, ran }
     }
 
     /// Runs `body` there and gives what it gives.
     pub(crate) fn run<T: Send + 'static>(&self, body: impl FnOnce() -> T + Send + 'static) -> T {
         let (answer, answers) = mpsc::channel();
-        self.door.call(PROBE_METHOD, move || answer.send(body()).unwrap()).unwrap();
+        let task = move || answer.send(body()).unwrap();
+        match &self.asks {
+            Asks::Calls(door, _) => drop(door.call(PROBE_METHOD, task).unwrap()),
+            Asks::Tasks(ask) => ask.send(Box::new(task)).unwrap(),
+        }
         answers.recv().unwrap()
     }
 
-    /// The thread ends, in order.
+    /// The thread ends.
     pub(crate) fn end(self) {
-        match &self.queue {
-            Some(queue) => queue.post_quit().unwrap(),
-            None => self.release.send(()).unwrap(),
+        match self.asks {
+            Asks::Calls(_, queue) => queue.post_quit().unwrap(),
+            Asks::Tasks(ask) => drop(ask),
         }
         self.thread.join().unwrap();
     }

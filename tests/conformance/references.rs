@@ -35,7 +35,7 @@ fn a_call_through_a_proxy_runs_on_the_thread_of_the_object() {
         let (stream, weak) = exported(&host);
         let proxy = stream.unmarshal(IID_PROBE).unwrap();
         assert!(proxy.is_proxy());
-        assert_eq!(whereabouts(&proxy), Ok(host.ran));
+        assert_eq!(whereabouts(&proxy), Ok(host.ran.unwrap()));
         for interface in [iid::UNKNOWN, iid::MULTI_QI, iid::CLIENT_SECURITY, iid::MARSHAL, IID_PROBE, IID_OTHER] {
             assert_eq!(proxy.query(interface), Ok(proxy.clone()));
         }
@@ -72,13 +72,13 @@ fn an_object_that_nobody_holds_any_more_ends_on_its_own_thread() {
         let (object, tells) = Probe::told();
         let stream = host.run(move || Stream::between_threads(&Reference::new(object).unwrap(), IID_PROBE).unwrap());
         drop(stream.unmarshal(IID_PROBE).unwrap());
-        assert_eq!(tells.recv().unwrap(), Some(host.ran));
+        assert_eq!(tells.recv().unwrap(), host.ran);
         // The reference itself, dropped in the wrong place.
         let (object, tells) = Probe::told();
         let reference = host.run(move || Reference::new(object).unwrap());
         assert_eq!(code(whereabouts(&reference)), RPC_E_WRONG_THREAD);
         drop(reference);
-        assert_eq!(tells.recv().unwrap(), Some(host.ran));
+        assert_eq!(tells.recv().unwrap(), host.ran);
         host.end();
     });
 }
@@ -103,6 +103,41 @@ fn dropping_the_last_reference_does_not_wait_for_a_busy_apartment() {
 }
 
 #[test]
+fn dropping_the_last_reference_does_not_wait_for_a_busy_activity() {
+    every_bare_machine(
+        |builder| builder,
+        |world| {
+            let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+            let domain = enter(&own_activity());
+            let (object, tells) = Probe::told();
+            let inside = Ran::here();
+            let stream = Stream::between_threads(&Reference::new(object).unwrap(), IID_PROBE).unwrap();
+            let client = Host::mta(world);
+            client.run(move || drop(stream.unmarshal(IID_PROBE).unwrap()));
+            assert!(tells.try_recv().is_err(), "this causality is in the activity");
+            domain.leave().unwrap();
+            assert_eq!(tells.recv().unwrap().map(|ran| ran.token), Some(inside.token));
+            client.end();
+        },
+    );
+}
+
+#[test]
+fn a_release_where_no_call_can_be_made_is_done_all_the_same() {
+    every_machine(|world| {
+        let host = Host::sta(world);
+        let (object, tells) = Probe::told();
+        let stream = host.run(move || Stream::between_threads(&Reference::new(object).unwrap(), IID_PROBE).unwrap());
+        let proxy = stream.unmarshal(IID_PROBE).unwrap();
+        let nowhere = Host::bare(world);
+        assert_eq!(nowhere.run(move || code(proxy.release())), CO_E_NOTINITIALIZED);
+        assert_eq!(tells.recv().unwrap(), host.ran);
+        nowhere.end();
+        host.end();
+    });
+}
+
+#[test]
 fn syn_w87_a_proxy_is_of_no_use_on_a_foreign_thread_but_can_be_released() {
     every_machine(|world| {
         let host = Host::sta(world);
@@ -121,7 +156,7 @@ fn syn_w87_a_proxy_is_of_no_use_on_a_foreign_thread_but_can_be_released() {
                 assert_eq!(code(proxy.query(IID_PROBE)), RPC_E_WRONG_THREAD);
             });
         });
-        assert_eq!(whereabouts(&proxy), Ok(host.ran));
+        assert_eq!(whereabouts(&proxy), Ok(host.ran.unwrap()));
         foreign.run(move || proxy.release().unwrap());
         assert_eq!(weak.strong_count(), 0);
         foreign.end();
@@ -139,7 +174,7 @@ fn a_disconnected_object_can_be_called_by_nobody() {
             (Stream::between_threads(&reference, IID_PROBE).unwrap(), reference, weak)
         });
         let proxy = stream.unmarshal(IID_PROBE).unwrap();
-        assert_eq!(whereabouts(&proxy), Ok(host.ran));
+        assert_eq!(whereabouts(&proxy), Ok(host.ran.unwrap()));
         // In the middle of a call on it.
         let again = home.clone();
         proxy.call(PROBE_METHOD, move |_| disconnect_object(&again)).unwrap();
@@ -149,7 +184,7 @@ fn a_disconnected_object_can_be_called_by_nobody() {
         let stream = host.run(move || Stream::between_threads(&home, IID_PROBE).unwrap());
         let other = stream.unmarshal(IID_PROBE).unwrap();
         assert_ne!(other, proxy);
-        assert_eq!(whereabouts(&other), Ok(host.ran));
+        assert_eq!(whereabouts(&other), Ok(host.ran.unwrap()));
         assert_eq!(code(whereabouts(&proxy)), RPC_E_DISCONNECTED);
         host.end();
     });
@@ -159,19 +194,22 @@ fn a_disconnected_object_can_be_called_by_nobody() {
 fn syn_h8_whose_apartment_ends_decides_what_a_call_says() {
     every_machine(|world| {
         let host = Host::sta(world);
-        let (stream, _) = exported(&host);
-        let proxy = stream.unmarshal(IID_PROBE).unwrap();
+        let (object, tells) = Probe::told();
+        let stream = host.run(move || Stream::between_threads(&Reference::new(object).unwrap(), IID_PROBE).unwrap());
+        let (proxy, ran) = (stream.unmarshal(IID_PROBE).unwrap(), host.ran);
         host.end();
+        assert_eq!(tells.try_recv(), Ok(ran), "in its apartment, while that was there");
         assert_eq!(code(whereabouts(&proxy)), RPC_E_DISCONNECTED);
 
         let host = Host::sta(world);
-        let (stream, weak) = exported(&host);
+        let (object, tells) = Probe::told();
+        let stream = host.run(move || Stream::between_threads(&Reference::new(object).unwrap(), IID_PROBE).unwrap());
         let client = Host::sta(world);
         let proxy = client.run(move || stream.unmarshal(IID_PROBE).unwrap());
         client.end();
         assert_eq!(code(whereabouts(&proxy)), CO_E_OBJNOTCONNECTED);
-        host.run(|| ()); // behind the release
-        assert_eq!(weak.strong_count(), 0);
+        assert_eq!(code(proxy.query(IID_PROBE)), CO_E_OBJNOTCONNECTED);
+        assert_eq!(tells.recv().unwrap(), host.ran, "the object ends where it lived");
         host.end();
     });
 }

@@ -1,6 +1,6 @@
 //! Activity objects: SWC 3 and 8.
 
-use crate::support::{Entry, check, outcome};
+use crate::support::{Entry, TRANSACTIONS, check, outcome};
 use complus_core::{
     ActivityTransaction, Compat, HResult,
     attribute::*,
@@ -20,14 +20,6 @@ const ROLES: [(&str, Role); 4] =
     [("none", Role::None), ("root", Role::Root), ("interior", Role::Interior), ("brought", Role::Brought)];
 const ENDS: [(&str, ActivityTransaction); 2] =
     [("per_call", ActivityTransaction::PerCall), ("until_done", ActivityTransaction::UntilDone)];
-const TRANSACTIONS: [(&str, Option<StreamState>); 6] = [
-    ("none", None),
-    ("active", Some(StreamState::Active)),
-    ("doomed", Some(StreamState::Doomed)),
-    ("committed", Some(StreamState::Committed)),
-    ("aborted", Some(StreamState::Aborted)),
-    ("in_doubt", Some(StreamState::InDoubt)),
-];
 const POOLS: [(&str, Pool); 2] = [("sta", Pool::Sta), ("mta", Pool::Mta)];
 const BOUND: [(&str, Bound); 2] = [("true", Bound::ToSta), ("false", Bound::No)];
 

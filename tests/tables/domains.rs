@@ -2,7 +2,7 @@
 //!
 //! A table of service domains is asked for twice: from the rule of its property, and from a complete entry.
 
-use crate::support::{Entry, Row, check, outcome};
+use crate::support::{Entry, Row, activity_word, check, outcome, transaction_word};
 use complus_core::{
     ByotAbort, IntoHResult,
     attribute::*,
@@ -16,7 +16,7 @@ use complus_core::{
         partition::{self, Partition},
         service_domain::{self, Flow, Settings},
         side_by_side::{self, Assembly},
-        synchronization::{self, Activity, Adjustment},
+        synchronization::{self, Adjustment},
         tracker::{self, Tracking},
         transaction::{self, Brought, Enclosing, Transaction},
     },
@@ -33,23 +33,6 @@ const LEVELS: [IsolationLevel; 4] = [
 
 const PRESENT: [(&str, bool); 2] = [("none", false), ("activity", true)];
 const BROUGHT: [(&str, Brought); 3] = [("none", Brought::None), ("active", Brought::Active), ("over", Brought::Over)];
-
-fn transaction_word(transaction: Transaction) -> &'static str {
-    match transaction {
-        Transaction::None => "none",
-        Transaction::Callers => "callers",
-        Transaction::New => "new",
-        Transaction::Brought => "brought",
-    }
-}
-
-fn activity_word(activity: Activity) -> &'static str {
-    match activity {
-        Activity::None => "none",
-        Activity::Callers => "callers",
-        Activity::New => "new",
-    }
-}
 
 /// Same word, for components: their caller is their creator.
 fn of_creator(word: &str) -> String {

@@ -21,7 +21,7 @@ struct Arguments {
 enum Command {
     /// Run scenario files and print what happens in them.
     Run(command::run::Run),
-    /// Tell why a domain gets the context it gets.
+    /// Tell why a domain or a component gets the context it gets.
     Explain(command::explain::Explain),
     /// Check, show and change catalog files: the class registration database.
     Catalog(command::catalog::Catalog),

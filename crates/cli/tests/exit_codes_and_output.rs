@@ -165,6 +165,111 @@ fn explain_answers_a_question_in_words() {
 }
 
 #[test]
+fn explain_says_where_a_component_is_activated() {
+    let caller = "transaction=T1,activity=A1,apartment=mta";
+    let component = "transaction=Required,synchronization=Required,jit=true,threading-model=Both";
+    let output = complus(&["explain", "--caller", caller, "--component", component]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let text = out(&output);
+    for line in [
+        "the component is activated in a context of its own (Jit Tx)",
+        "  activity     the creator's, A1",
+        "  transaction  the creator's, T1, as interior",
+        "  reference    a lightweight proxy, no thread switch",
+        "    rule    ACT 3.2: Jit",
+        "    source  configuring-transactions",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line}\n{text}");
+    }
+
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let output = complus(&[&["explain", "--format", "json"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        serde_json::from_str(&out(&output)).unwrap()
+    };
+    let root = json(&["--component", "preset=installed,transaction=RequiresNew,synchronization=RequiresNew,jit=true"]);
+    assert_eq!((&root["context"], &root["activity"]), (&"own".into(), &"new".into()));
+    assert_eq!((&root["transaction"], &root["root"]), (&"new".into(), &true.into()));
+    assert_eq!(root["own_reasons"], serde_json::json!(["Jit", "Tx", "Sync", "Stats", "Security"]));
+    assert_eq!(root["reasons"][2]["rule"], "ACT 3.2: Jit");
+    assert_eq!(root["reasons"][2]["source"], "setting-the-done-bit");
+
+    let shares = ["--caller", "activity=A1", "--component", "synchronization=Required"];
+    assert_eq!(json(&shares)["context"], "creators");
+    let rule_1_0 = json(&[&shares[..], &["--switches", "sync-required-shares=false"]].concat());
+    assert_eq!((&rule_1_0["context"], &rule_1_0["activity"]), (&"own".into(), &"creators".into()));
+    let hosted = json(&["--component", "configured=false,threading-model=Apartment"]);
+    assert_eq!((&hosted["context"], &hosted["apartment"]), (&"default".into(), &"HostSta".into()));
+    assert_eq!(hosted["reference"], "Switching");
+}
+
+#[test]
+fn explain_says_why_a_component_is_not_activated() {
+    for (caller, component, code) in [
+        ("", "jit=true", "CO_E_NOSYNCHRONIZATION (0x8004E02E)"),
+        (
+            "",
+            "tracking=true,must-run-in-client-context=true",
+            "CO_E_ATTEMPT_TO_CREATE_OUTSIDE_CLIENT_CONTEXT (0x80004024)",
+        ),
+        ("", "instance=paused", "CO_E_SERVER_PAUSED (0x80004025)"),
+        ("aggregates=true", "tracking=true", "CLASS_E_NOAGGREGATION (0x80040110)"),
+        (
+            "transaction=T1,isolation=ReadCommitted",
+            "transaction=Required,synchronization=Required,jit=true",
+            "CO_E_ISOLEVELMISMATCH (0x8004E02F)",
+        ),
+    ] {
+        let output = complus(&["explain", "--caller", caller, "--component", component]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        let first = format!("the component is not activated: {code}: ");
+        assert!(out(&output).starts_with(&first), "{component}: {}", out(&output));
+    }
+    for (caller, component, switches, advice) in [
+        ("", "transaction=Requird", "", "transaction=Requird is none of its values; did you mean `Required`?"),
+        ("", "trasaction=Required", "", "--component: there is no `trasaction`; did you mean `transaction`?"),
+        ("", "jit=perhaps", "", "`jit` is true or false, not `perhaps`"),
+        ("apartment=mat", "", "", "--caller: apartment=mat is none of its values; did you mean `mta`?"),
+        ("activty=A1", "", "", "--caller: there is no `activty`; did you mean `activity`?"),
+        ("activity=A1,context=default", "", "", "a default context has no activity"),
+        ("", "configured=false,jit=true", "", "has a threading-model only, no `jit`"),
+        ("", "jit", "", "is no key=value pair"),
+        ("", "", "eager_begn=true", "there is no switch `eager_begn`; did you mean `eager_begin`?"),
+        ("", "", "eager_begin=often", "the switch `eager_begin` must be"),
+    ] {
+        let output = complus(&["explain", "--caller", caller, "--component", component, "--switches", switches]);
+        assert_eq!(output.status.code(), Some(2), "{caller} {component} {switches}");
+        assert!(err(&output).contains(advice), "{}", err(&output));
+    }
+    let both = complus(&["explain", "--component", "jit=true", "--config", "transaction=New"]);
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
+fn the_composite_table_is_printed_in_the_notation_of_the_specification() {
+    let rows = |name: &str| -> Vec<serde_json::Value> {
+        let value: serde_json::Value =
+            serde_json::from_str(&out(&complus(&["table", name, "--format", "json"]))).unwrap();
+        value["rows"].as_array().unwrap().clone()
+    };
+    let row = |name, head: [&str; 3]| {
+        let found = rows(name).into_iter().find(|row| head.iter().enumerate().all(|(at, cell)| row[at] == *cell));
+        found.unwrap_or_else(|| panic!("{name}: {head:?}"))
+    };
+    assert_eq!(rows("placement").len(), 18);
+    let required = ["Required", "Required", "on", "OWN A'/T'*", "OWN A/T'*", "OWN A/T", "OWN A'/T"];
+    assert_eq!(row("placement", ["Required", "Required", "on"]), serde_json::json!(required));
+    let shares = ["Disabled", "Required", "off", "OWN A'/-", "CALLER", "CALLER", "OWN A'/-"];
+    assert_eq!(row("placement", ["Disabled", "Required", "off"]), serde_json::json!(shares));
+    let rule_1_0 = ["Disabled", "Required", "off", "OWN A'/-", "OWN A/-", "OWN A/-", "OWN A'/-"];
+    assert_eq!(row("placement-1.0", ["Disabled", "Required", "off"]), serde_json::json!(rule_1_0));
+    assert_eq!(rows("must-run").len(), 32);
+    for name in ["own-reasons", "gates", "coherence", "class-apartment", "life-cycle", "transaction-call"] {
+        assert!(!rows(name).is_empty(), "{name}");
+    }
+}
+
+#[test]
 fn tables_are_listed_and_printed() {
     let list = out(&complus(&["table"]));
     assert!(list.lines().any(|line| line.starts_with("service-domain ")), "{list}");

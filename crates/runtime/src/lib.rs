@@ -9,6 +9,8 @@
 //! | `thread` | what a thread is bound to: machine, apartment, stack of contexts |
 //! | [`Apartment`] | joining and leaving apartments |
 //! | `interception` | entering and leaving a context: the one path for every kind of frame |
+//! | [`Reference`] | how objects are held, in their own context and in others |
+//! | [`class`] | class objects, and where instances live |
 //! | [`ServiceDomain`] | services without components |
 //! | [`ObjectContext`] | what code inside a context sees |
 //!

@@ -1,6 +1,6 @@
 //! What holds for every entry into a service domain (SWC 13): all settings, all callers, all machines.
 
-use super::{Entry, Machine};
+use super::{Choices, Entry, Machine, all};
 use complus_core::{
     ByotAbort, Compat, HResult,
     attribute::*,
@@ -17,31 +17,6 @@ use complus_core::{
         transaction::{Brought, Enclosing, Transaction},
     },
 };
-
-/// Cuts a number into choices, like digits: all numbers below the product of the lengths make all
-/// combinations.
-struct Choices(usize);
-
-impl Choices {
-    fn pick<T: Copy>(&mut self, values: &[T]) -> T {
-        let value = values[self.0 % values.len()];
-        self.0 /= values.len();
-        value
-    }
-
-    fn flag(&mut self) -> bool {
-        self.pick(&[false, true])
-    }
-}
-
-/// All values that `make` can make of a number: as many as it takes until the choices repeat.
-fn all<T>(make: impl Fn(&mut Choices) -> T) -> impl Iterator<Item = T> {
-    (0..).map_while(move |number| {
-        let mut choices = Choices(number);
-        let value = make(&mut choices);
-        (choices.0 == 0).then_some(value)
-    })
-}
 
 fn settings(choices: &mut Choices) -> Settings {
     Settings {

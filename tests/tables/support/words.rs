@@ -1,8 +1,13 @@
 //! The words of the tables for what several of them speak of.
 
-use complus_core::rules::{
-    message::{Category, Message},
-    thread_pool::Load,
+use complus_core::{
+    context::StreamState,
+    rules::{
+        message::{Category, Message},
+        synchronization::Activity,
+        thread_pool::Load,
+        transaction::Transaction,
+    },
 };
 
 /// Calls by category.
@@ -35,4 +40,38 @@ pub(crate) fn load(word: &str) -> Load {
         other => panic!("{word}: {other:?}"),
     };
     Load { bound, queued, busy }
+}
+
+/// The transaction of a stream.
+pub(crate) const TRANSACTIONS: [(&str, Option<StreamState>); 6] = [
+    ("none", None),
+    ("active", Some(StreamState::Active)),
+    ("doomed", Some(StreamState::Doomed)),
+    ("committed", Some(StreamState::Committed)),
+    ("aborted", Some(StreamState::Aborted)),
+    ("in_doubt", Some(StreamState::InDoubt)),
+];
+
+/// What becomes of a context's transaction.
+pub(crate) fn transaction_word(transaction: Transaction) -> &'static str {
+    match transaction {
+        Transaction::None => "none",
+        Transaction::Callers => "callers",
+        Transaction::New => "new",
+        Transaction::Brought => "brought",
+    }
+}
+
+/// What becomes of a context's activity.
+pub(crate) fn activity_word(activity: Activity) -> &'static str {
+    match activity {
+        Activity::None => "none",
+        Activity::Callers => "callers",
+        Activity::New => "new",
+    }
+}
+
+/// The values of a yes or no column; `any` is both.
+pub(crate) fn flags(word: &str) -> Vec<bool> {
+    if word == "any" { vec![false, true] } else { vec![word.parse().unwrap()] }
 }

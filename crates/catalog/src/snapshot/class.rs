@@ -11,7 +11,7 @@ use complus_core::{
     },
     error::CatalogError,
     id::PartitionId,
-    rules::coherence::Services,
+    rules::coherence::{self, Services},
 };
 use complus_sync::Arc;
 use std::{ops::Deref, time::Duration};
@@ -205,7 +205,8 @@ impl Class {
     /// # Errors
     /// CO_E_NOSYNCHRONIZATION or CO_E_ACTIVATIONFAILED_CATALOGERROR.
     pub fn check_at_activation(&self) -> Result<(), CatalogError> {
-        self.services.check_at_activation(self.must_run_in_client_context, self.must_run_in_default_context)
+        self.services.check_at_activation()?;
+        coherence::check_must_run(self.must_run_in_client_context, self.must_run_in_default_context)
     }
 
     /// Its interfaces.

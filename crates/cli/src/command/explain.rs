@@ -4,9 +4,9 @@ use crate::{Exit, output};
 use clap::{Args, ValueEnum};
 use complus_scenario::{
     Options,
-    explain::Question,
+    explain::{Question, component},
     trace::{Decision, Kind},
-    view::reasons,
+    view::{self, reasons},
 };
 use std::path::PathBuf;
 
@@ -14,17 +14,24 @@ use std::path::PathBuf;
 #[derive(Args)]
 pub(crate) struct Explain {
     /// A scenario file; with --at.
-    #[arg(requires = "at", required_unless_present = "config")]
+    #[arg(requires = "at", required_unless_present_any = ["config", "component"])]
     file: Option<PathBuf>,
     /// The domain or activity object to explain: its name, or the line of its `enter` or `activity`.
     #[arg(long, requires = "file")]
     at: Option<String>,
-    /// The caller's context: "transaction=T1,activity=A1,apartment=mta,isolation=serializable".
+    /// The caller's context, or the creator's: "transaction=T1,activity=A1,apartment=mta,isolation=serializable".
     #[arg(long, default_value = "", conflicts_with = "file")]
     caller: String,
     /// The domain's configuration: the properties of `enter`, "transaction=New,synchronization=New".
     #[arg(long, conflicts_with = "file")]
     config: Option<String>,
+    /// The component to activate: "transaction=Required,synchronization=Required,jit=true,threading-model=Both".
+    /// What is not named is as in a raw-configured one, or with preset=installed as in a freshly installed one.
+    #[arg(long, conflicts_with_all = ["file", "config"])]
+    component: Option<String>,
+    /// Policy switches for --component that are not at their defaults: "sync_required_shares=false".
+    #[arg(long, default_value = "", requires = "component")]
+    switches: String,
     /// The seed to run the file with.
     #[arg(long)]
     seed: Option<u64>,
@@ -44,14 +51,21 @@ enum Format {
 
 impl Explain {
     pub(crate) fn carry_out(&self) -> Result<Exit, String> {
-        let text = match (&self.file, &self.config) {
-            (Some(file), _) => self.in_file(file)?,
-            (None, Some(config)) => {
+        let text = match (&self.file, &self.config, &self.component) {
+            (Some(file), ..) => self.in_file(file)?,
+            (None, _, Some(component)) => {
+                let activated = component::Question::parse(&self.caller, component, &self.switches)?.ask();
+                match self.format {
+                    Format::Text => view::component::text(&activated),
+                    Format::Json => view::component::json(&activated).to_string() + "\n",
+                }
+            }
+            (None, Some(config), None) => {
                 let (decision, answer) = Question::parse(&self.caller, config)?.ask(None);
                 let advice = reasons::advice(&answer).filter(|_| self.format == Format::Text);
                 self.show(&decision) + &advice.map(|advice| format!("\n  {advice}\n")).unwrap_or_default()
             }
-            (None, None) => return Err("give a file and --at, or --config".into()),
+            (None, None, None) => return Err("give a file and --at, or --config, or --component".into()),
         };
         output::write(&text, None)?;
         Ok(Exit::Good)

@@ -7,12 +7,15 @@
 //! builders (domain, services, threads, messages, ..)  ->  Grid  ->  Table  ->  render: text, markdown, csv, json
 //! ```
 
+mod activation;
 mod activities;
 mod activity_objects;
 mod calls;
 mod component;
 mod context;
 mod domain;
+mod gates;
+mod lives;
 mod marshaling;
 mod messages;
 mod render;
@@ -62,6 +65,9 @@ type Known = (&'static str, &'static str, &'static str, fn() -> Grid);
 fn known() -> impl Iterator<Item = &'static Known> {
     [
         DOMAINS_AND_CONTEXTS,
+        gates::KNOWN,
+        activation::KNOWN,
+        lives::KNOWN,
         activity_objects::KNOWN,
         activities::KNOWN,
         threads::KNOWN,

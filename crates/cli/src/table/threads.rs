@@ -15,7 +15,12 @@ use complus_core::{
 pub(super) const KNOWN: &[Known] = &[
     ("host-sta", "The apartment that COM hosts an Apartment object in", "SYN 4.9", host_sta),
     ("initialization", "What CoInitializeEx answers, by thread and model", "SYN 6.1", initialization),
-    ("threading-model", "The apartment of a new object, by creator and threading model", "SYN 6.5", threading_model),
+    (
+        "class-apartment",
+        "The apartment of a new object, by creator and threading model",
+        "SYN 6.5, ACT 5.1",
+        class_apartment,
+    ),
     ("apartment-type", "What CoGetApartmentType answers", "SYN 6.8", apartment_type),
     ("default-context", "What CoGetDefaultContext answers", "SYN 11, ACT 9.1", default_context),
     ("pool-size", "The sizes of the STA pool", "SYN 12.1, 12.3", pool_size),
@@ -75,7 +80,7 @@ fn creator_word(creator: Creator) -> &'static str {
     }
 }
 
-fn threading_model() -> Grid {
+fn class_apartment() -> Grid {
     let mut grid = Grid::new(["creator", "Apartment", "Free", "Main", "Both", "Neutral", "not specified"]);
     for creator in Creator::ALL {
         let cells = ThreadingModel::ALL.iter().map(|&model| {

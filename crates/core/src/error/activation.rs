@@ -14,6 +14,9 @@ pub enum ActivationError {
     /// The instance of the application takes no activations for now.
     #[error("the application is paused; resume it")]
     Paused,
+    /// The instance of the application is ending, and no other can be started.
+    #[error("the application's process is ending and no other can be started; try again")]
+    Stopping,
     /// The threading model that is registered is not the one that was recorded at installation.
     #[error("the component's threading model has changed since it was installed; install it again")]
     ThreadingModelChanged,
@@ -23,6 +26,15 @@ pub enum ActivationError {
     /// There is not enough memory left for another object.
     #[error("the machine has too little memory left for another activation")]
     OutOfMemory,
+    /// A transaction has to begin at creation, and the transaction manager does not answer.
+    #[error("the component's transaction cannot begin; the transaction manager cannot be reached")]
+    ManagerUnavailable,
+    /// Aggregation over the border of a context, or of a pooled object.
+    #[error("an object in another context, or a pooled one, cannot be aggregated; create it without outer object")]
+    NoAggregation,
+    /// The registered ThreadingModel is none of the five.
+    #[error("the class is registered with an unknown ThreadingModel; use Apartment, Free, Both, Neutral or none")]
+    BadThreadingModel,
 }
 
 impl ActivationError {
@@ -35,13 +47,20 @@ impl ActivationError {
             Self::ThreadingModelChanged => hresult::CO_E_THREADINGMODEL_CHANGED,
             Self::IsolationLevel => hresult::CO_E_ISOLEVELMISMATCH,
             Self::OutOfMemory => hresult::E_OUTOFMEMORY,
+            Self::Stopping => hresult::CO_E_SERVER_STOPPING,
+            Self::ManagerUnavailable => hresult::CONTEXT_E_TMNOTAVAILABLE,
+            Self::NoAggregation => hresult::CLASS_E_NOAGGREGATION,
+            Self::BadThreadingModel => hresult::REGDB_E_BADTHREADINGMODEL,
         }
     }
 
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
-            Self::OutsideClientContext | Self::ThreadingModelChanged => ErrorKind::Configuration,
-            Self::Disabled | Self::Paused => ErrorKind::Unavailable,
+            Self::OutsideClientContext | Self::ThreadingModelChanged | Self::BadThreadingModel => {
+                ErrorKind::Configuration
+            }
+            Self::Disabled | Self::Paused | Self::Stopping | Self::ManagerUnavailable => ErrorKind::Unavailable,
+            Self::NoAggregation => ErrorKind::Misuse,
             Self::IsolationLevel => ErrorKind::Transaction,
             Self::OutOfMemory => ErrorKind::Limit,
         }

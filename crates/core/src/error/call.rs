@@ -65,6 +65,9 @@ pub enum CallError {
     /// The transaction of the callee will abort.
     #[error("the callee's transaction is aborting; it takes no more work")]
     Aborting,
+    /// A transaction would have to begin for the call, and the transaction manager does not answer.
+    #[error("the callee's transaction cannot begin; the transaction manager cannot be reached")]
+    ManagerUnavailable,
     /// The call succeeded and voted for commit, and its transaction aborted.
     #[error("the work succeeded, but its transaction aborted")]
     Aborted,
@@ -94,13 +97,16 @@ impl CallError {
             Self::WorkRejected => hresult::CO_E_ASYNC_WORK_REJECTED,
             Self::OldReference => hresult::CONTEXT_E_OLDREF,
             Self::Aborting => hresult::CONTEXT_E_ABORTING,
+            Self::ManagerUnavailable => hresult::CONTEXT_E_TMNOTAVAILABLE,
             Self::Aborted => hresult::CONTEXT_E_ABORTED,
         }
     }
 
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
-            Self::Rejected | Self::RetryLater | Self::Canceled | Self::ServerFault => ErrorKind::Unavailable,
+            Self::Rejected | Self::RetryLater | Self::Canceled | Self::ServerFault | Self::ManagerUnavailable => {
+                ErrorKind::Unavailable
+            }
             Self::CantPost | Self::InputSync | Self::Asynchronous | Self::External | Self::WouldDeadlock => {
                 ErrorKind::Misuse
             }

@@ -1,9 +1,11 @@
 //! An activity object: its creation, where its calls run, what they start with and what they report (SWC 8).
 
+pub use super::transaction_call::Start;
 use super::{
     apartment::{self, Affinity, Pool},
     leave::{self, Ending, Role},
     service_domain::{self, Caller, Named, Resolution, Settings},
+    transaction_call,
 };
 use crate::{
     attribute::ApartmentKind,
@@ -134,17 +136,6 @@ pub const fn queue(pool: Pool, bound: Bound) -> Place {
     }
 }
 
-/// The transaction that a call starts with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
-    /// None.
-    NoTransaction,
-    /// A new one of the activity object's stream.
-    Begin,
-    /// The one that is there.
-    Join,
-}
-
 /// What a call starts with, by the activity object's role and the state of its stream's transaction; `None` if the
 /// stream has none (SWC 8.8, S-31, AD-18).
 ///
@@ -158,16 +149,10 @@ pub fn start(
     policy: ActivityTransaction,
     explain: &mut impl Explain,
 ) -> Result<Start, CallError> {
-    let result = match (role, policy, current) {
-        (Role::None, _, _) => Ok(Start::NoTransaction),
-        (Role::Root, ActivityTransaction::PerCall, _) | (Role::Root, ActivityTransaction::UntilDone, None) => {
-            Ok(Start::Begin)
-        }
-        (_, _, Some(StreamState::Active)) => Ok(Start::Join),
-        (_, _, Some(StreamState::Doomed)) | (Role::Root, ActivityTransaction::UntilDone, Some(_)) => {
-            Err(CallError::Aborting)
-        }
-        (Role::Interior | Role::Brought, _, _) => Err(CallError::OldReference),
+    let result = match (role, policy) {
+        // whatever became of the one before: it ended with its call
+        (Role::Root, ActivityTransaction::PerCall) => transaction_call::start(role, None),
+        _ => transaction_call::start(role, current),
     };
     explain.because(|| Reason {
         rule: "SWC 8.8 (S-31)",

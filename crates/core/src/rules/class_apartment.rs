@@ -1,7 +1,9 @@
 //! The apartment of an in-process object: SYN 6.5, ACT 5.1, and which single-threaded one (SYN 4.9).
 
+use super::reference::Destination;
 use crate::{
     attribute::ThreadingModel,
+    error::ActivationError,
     explain::{Explain, Reason},
 };
 use alloc::format;
@@ -50,6 +52,14 @@ pub struct Placement {
     pub proxy: bool,
 }
 
+/// The threading model of a class, as it is registered (ACT 5.2).
+///
+/// # Errors
+/// REGDB_E_BADTHREADINGMODEL for a text that is none.
+pub fn registered(value: Option<&str>) -> Result<ThreadingModel, ActivationError> {
+    ThreadingModel::from_registry(value).map_err(|_| ActivationError::BadThreadingModel)
+}
+
 /// Places an object by its class's threading model (SYN 6.5).
 pub fn place(model: ThreadingModel, creator: Creator, explain: &mut impl Explain) -> Placement {
     use ThreadingModel as Model;
@@ -70,10 +80,24 @@ pub fn place(model: ThreadingModel, creator: Creator, explain: &mut impl Explain
     explain.because(|| Reason {
         rule: "SYN 6.5",
         inputs: format!("threading model {model}, creator {creator:?}"),
-        verdict: format!("{home:?}, {}", if proxy { "a proxy" } else { "a direct pointer" }),
+        verdict: format!("{home:?}, {}", if proxy { "not the creator's apartment" } else { "the creator's apartment" }),
         source: "threading-model-attribute",
     });
     Placement { home, proxy }
+}
+
+/// What lies between the object's apartment and the creator's, seen from the object (ACT 8.1).
+///
+/// No thread is switched from the neutral apartment to that of the thread in it, so this border is as light as the one
+/// into the neutral apartment.
+pub const fn border(creator: Creator, placement: Placement) -> Destination {
+    match (creator, placement.home) {
+        _ if !placement.proxy => Destination::SameApartment,
+        (_, Home::Neutral) | (Creator::NeutralOnSta, Home::ThreadsSta) | (Creator::NeutralOnMta, Home::Mta) => {
+            Destination::AcrossNeutral
+        }
+        _ => Destination::OtherApartment,
+    }
 }
 
 /// What is known of the activity of an object that needs a hosted single-threaded apartment.

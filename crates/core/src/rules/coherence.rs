@@ -81,25 +81,24 @@ impl Services {
         if refused.just_in_time || refused.synchronization { Err(refused) } else { Ok(settled) }
     }
 
-    /// The same dependency once more, at activation: a damaged catalog must not make contexts (SEC A.6.1, O-16).
-    ///
-    /// `must_run_in_client_context` and `must_run_in_default_context` are the component's two flags.
+    /// The same dependency once more, at activation: a damaged catalog must not make contexts (SEC A.6.1, AD-32).
     ///
     /// # Errors
     /// CO_E_NOSYNCHRONIZATION for a transactional or JIT-activated row without dependable synchronization,
     /// CO_E_ACTIVATIONFAILED_CATALOGERROR for any other row that cannot have been saved.
-    pub const fn check_at_activation(
-        self,
-        must_run_in_client_context: bool,
-        must_run_in_default_context: bool,
-    ) -> Result<(), CatalogError> {
-        if must_run_in_client_context && must_run_in_default_context {
-            return Err(CatalogError::Damaged);
-        }
+    pub const fn check_at_activation(self) -> Result<(), CatalogError> {
         let Refused { just_in_time, synchronization } = self.wrong();
         if synchronization && !matches!(self.synchronization, Synchronization::RequiresNew) {
             return Err(CatalogError::NoSynchronization);
         }
         if just_in_time || synchronization { Err(CatalogError::Damaged) } else { Ok(()) }
     }
+}
+
+/// MustRunInClientContext and MustRunInDefaultContext exclude each other (O-16); found at activation.
+///
+/// # Errors
+/// CO_E_ACTIVATIONFAILED_CATALOGERROR if both are set.
+pub const fn check_must_run(client_context: bool, default_context: bool) -> Result<(), CatalogError> {
+    if client_context && default_context { Err(CatalogError::Damaged) } else { Ok(()) }
 }

@@ -38,10 +38,25 @@
 //! | which configuration of a class is used | [`class_location`] | ACT 4.8, SEC C.1 |
 //! | activity objects and their calls | [`activity_object`], [`activity_result`] | SWC 3, 8 |
 //!
+//! A third family is about components: where they are activated, and how they live.
+//!
+//! | question | rule | table |
+//! |---|---|---|
+//! | may it be activated | [`gates`] | ACT 3.3 |
+//! | why it needs a context of its own | [`own_reasons`] | ACT 3.2 |
+//! | in which context it is activated | [`placement`] | ACT 4.3 to 4.6 |
+//! | which named properties it finds there | [`property_flow`] | ACT 6 |
+//! | what a call into its transaction starts with | [`transaction_call`] | ACT 9.10, TXN 6 |
+//! | its two flags around a method | [`just_in_time`] | ACT 7.3, 7.4 |
+//! | the order of the calls in its life | [`life_cycle`] | ACT 7.1, 7.2 |
+//!
+//! [`activation`] composes gates, apartment, placement and reference in the order of ACT 3.2.
+//!
 //! [`service_domain`] composes them in the order in which CoEnterServiceDomain checks, [`plan`] keeps
 //! their answers for entries that are made often, [`leave`] says how a domain ends, and
 //! [`context_state`] who may vote.
 
+pub mod activation;
 pub mod activity_lock;
 pub mod activity_object;
 pub mod activity_result;
@@ -54,17 +69,22 @@ pub mod class_location;
 pub mod coherence;
 pub mod connection;
 pub mod context_state;
+pub mod gates;
 pub mod inheritance;
 pub mod initialization;
 pub mod interface_table;
 pub mod intrinsics;
+pub mod just_in_time;
 pub mod leave;
+pub mod life_cycle;
 pub mod marshal;
 pub mod message;
 pub mod message_filter;
+pub mod own_reasons;
 pub mod partition;
 pub mod placement;
 pub mod plan;
+pub mod property_flow;
 pub mod reference;
 pub mod security;
 pub mod service_domain;
@@ -73,4 +93,5 @@ pub mod synchronization;
 pub mod thread_pool;
 pub mod tracker;
 pub mod transaction;
+pub mod transaction_call;
 pub mod wait;

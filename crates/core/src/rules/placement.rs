@@ -1,32 +1,38 @@
 //! Where a component is activated: in its creator's context, in a context of its own, or in a default context
 //! (ACT 3.2, 4.3 to 4.6).
 //!
-//! The decision composes the rules of the single properties. Each of them may give a *reason* for a context of the
-//! component's own; without any, the component shares its creator's.
+//! The decision composes the rules of the single properties: [`own_reasons`] says whether the component may share its
+//! creator's context, [`transaction`] and [`synchronization`] what an own context gets.
 
 use super::{
-    security::{self, Switches},
+    coherence::Services,
+    own_reasons::{self, OwnReasons},
+    reference::Destination,
+    security::Switches,
     synchronization::{self, Activity},
     transaction::{self, Transaction},
 };
 use crate::{
     Compat,
-    attribute::{SynchronizationAttribute, TransactionAttribute},
+    attribute::{IsolationLevel, SynchronizationAttribute, ThreadingModel, TransactionAttribute},
     error::ActivationError,
     explain::{Explain, Reason},
 };
 use alloc::{format, string::String};
-use core::fmt;
 
-/// What the catalog says of a component, as far as placement asks.
+/// What the catalog says of a component, as far as an activation asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Component {
     /// The Transaction attribute.
     pub transaction: TransactionAttribute,
+    /// TxIsolationLevel.
+    pub isolation: IsolationLevel,
     /// The Synchronization attribute.
     pub synchronization: SynchronizationAttribute,
     /// JustInTimeActivation.
     pub just_in_time: bool,
+    /// ThreadingModel.
+    pub threading_model: ThreadingModel,
     /// EventTrackingEnabled, and EventsEnabled of its application.
     pub tracked: bool,
     /// The switches of role checks.
@@ -37,16 +43,52 @@ pub struct Component {
     pub must_run_in_default_context: bool,
 }
 
-/// The creator's context, and how the component's class relates to it.
+impl Component {
+    /// The raw-configured component: nothing is asked for, so that it lands with its creator (ACT 4.7).
+    pub const RAW: Self = Self {
+        transaction: TransactionAttribute::Disabled,
+        isolation: IsolationLevel::Serializable,
+        synchronization: SynchronizationAttribute::Disabled,
+        just_in_time: false,
+        threading_model: ThreadingModel::Both,
+        tracked: false,
+        security: Switches { application_checks: false, component_level: false, component_checks: false },
+        must_run_in_client_context: false,
+        must_run_in_default_context: false,
+    };
+
+    /// A freshly installed component in a freshly made application (ACT 3.4).
+    pub const INSTALLED: Self = Self {
+        transaction: TransactionAttribute::NotSupported,
+        tracked: true,
+        security: Switches { application_checks: true, component_level: true, component_checks: false },
+        ..Self::RAW
+    };
+
+    /// Its attributes that depend on each other.
+    #[inline]
+    pub const fn services(&self) -> Services {
+        let Self { transaction, just_in_time, synchronization, .. } = *self;
+        Services { transaction, just_in_time, synchronization }
+    }
+}
+
+/// The creator's context, and how the component relates to it.
+///
+/// For an activation with CLSCTX_FROM_DEFAULT_CONTEXT it is the default context of the creator's apartment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
+    /// It is a default context.
+    pub default_context: bool,
     /// It is in an activity.
     pub activity: bool,
-    /// It is in a transaction, or between two of its stream.
-    pub transaction: bool,
+    /// The level of its transaction, also between two of its stream; `None` if it is in none.
+    pub transaction: Option<IsolationLevel>,
+    /// The level of the transaction that the request brings along; `None` if it brings none.
+    pub brought: Option<IsolationLevel>,
     /// It carries the security property of the component's own application.
     pub same_security: bool,
-    /// It is of the component's partition, or a default context.
+    /// It is of the component's partition.
     pub same_partition: bool,
     /// The component's apartment is the creator's.
     pub same_apartment: bool,
@@ -54,103 +96,27 @@ pub struct Origin {
     pub same_process: bool,
 }
 
-/// Why a component needs a context of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum OwnReason {
-    /// JIT activation: a done flag of its own.
-    Jit,
-    /// The Transaction attribute.
-    Transaction,
-    /// The Synchronization attribute.
-    Synchronization,
-    /// Its calls are counted and timed at the border.
-    Statistics,
-    /// Its calls are checked at the border.
-    Security,
-    /// It is of another partition.
-    Partition,
-    /// It lives in another apartment.
-    Threading,
-    /// It lives in another process.
-    Process,
-}
+impl Origin {
+    /// A default context; the component fits its apartment.
+    pub const DEFAULT_CONTEXT: Self = Self {
+        default_context: true,
+        activity: false,
+        transaction: None,
+        brought: None,
+        same_security: false,
+        same_partition: true,
+        same_apartment: true,
+        same_process: true,
+    };
 
-impl OwnReason {
-    /// Every reason, in the order in which they are looked for.
-    pub const ALL: [Self; 8] = [
-        Self::Jit,
-        Self::Transaction,
-        Self::Synchronization,
-        Self::Statistics,
-        Self::Security,
-        Self::Partition,
-        Self::Threading,
-        Self::Process,
-    ];
-
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
-
-    /// Its name, as tables and explanations write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Jit => "Jit",
-            Self::Transaction => "Tx",
-            Self::Synchronization => "Sync",
-            Self::Statistics => "Stats",
-            Self::Security => "Security",
-            Self::Partition => "Partition",
-            Self::Threading => "Threading",
-            Self::Process => "Process",
-        }
-    }
-}
-
-/// A set of reasons.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct OwnReasons(u8);
-
-impl OwnReasons {
-    /// Whether there is none: the component shares its creator's context.
+    /// The level of the transaction that a component would join here.
     #[inline]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether this is one of them.
-    #[inline]
-    pub const fn contains(self, reason: OwnReason) -> bool {
-        self.0 & reason.bit() != 0
-    }
-
-    /// The reasons, in their order.
-    pub fn iter(self) -> impl Iterator<Item = OwnReason> {
-        OwnReason::ALL.into_iter().filter(move |reason| self.contains(*reason))
-    }
-
-    const fn with(self, reason: OwnReason, condition: bool) -> Self {
-        if condition { Self(self.0 | reason.bit()) } else { self }
+    pub const fn enclosing(&self) -> Option<IsolationLevel> {
+        if self.brought.is_some() { self.brought } else { self.transaction }
     }
 }
 
-impl fmt::Display for OwnReasons {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.iter().enumerate().try_for_each(|(index, reason)| {
-            let gap = if index > 0 { " " } else { "" };
-            write!(f, "{gap}{}", reason.name())
-        });
-        if self.is_empty() { f.write_str("none") } else { names }
-    }
-}
-
-impl fmt::Debug for OwnReasons {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OwnReasons({self})")
-    }
-}
-
-/// Where the component is activated.
+/// Where a component is activated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placement {
     /// In its creator's context, whose properties it sees.
@@ -168,25 +134,33 @@ pub enum Placement {
     DefaultContext,
 }
 
-/// The reasons for a context of the component's own (ACT 3.2).
-#[inline]
-pub const fn own_reasons(component: &Component, origin: &Origin, compat: &Compat) -> OwnReasons {
-    let shares_activity =
-        synchronization::component_may_share(component.synchronization, origin.activity, compat.sync_required_shares);
-    let checked = security::has_property(component.security)
-        && !(compat.security_shares_within_application && origin.same_security);
-    OwnReasons(0)
-        .with(OwnReason::Jit, component.just_in_time)
-        .with(OwnReason::Transaction, transaction::component_needs_own_context(component.transaction))
-        .with(OwnReason::Synchronization, !shares_activity)
-        .with(OwnReason::Statistics, component.tracked && compat.tracking_needs_context)
-        .with(OwnReason::Security, checked)
-        .with(OwnReason::Partition, !origin.same_partition)
-        .with(OwnReason::Threading, !origin.same_apartment)
-        .with(OwnReason::Process, !origin.same_process)
+impl Placement {
+    /// Whether the object comes to live in the creator's context: its creator then gets a plain pointer, and may
+    /// aggregate it.
+    #[inline]
+    pub const fn is_creators(&self, origin: &Origin) -> bool {
+        match self {
+            Self::CreatorsContext => true,
+            Self::OwnContext { .. } => false,
+            Self::DefaultContext => origin.default_context && origin.same_apartment && origin.same_process,
+        }
+    }
+
+    /// Where the reference to the object goes, seen from the object, when `apartments` lies between its apartment and
+    /// the creator's ([`class_apartment::border`](super::class_apartment::border)).
+    #[inline]
+    pub const fn border(&self, origin: &Origin, apartments: Destination) -> Destination {
+        match apartments {
+            _ if !origin.same_process => Destination::OtherProcess,
+            Destination::SameContext | Destination::SameApartment if self.is_creators(origin) => {
+                Destination::SameContext
+            }
+            _ => apartments,
+        }
+    }
 }
 
-/// Where a configured component is activated (ACT 3.2, 4.3, 4.5). That the catalog's row is coherent was checked before.
+/// Where a configured component is activated (ACT 3.2, 4.3, 4.5). The [`gates`](super::gates) were passed before.
 ///
 /// # Errors
 /// CO_E_ATTEMPT_TO_CREATE_OUTSIDE_CLIENT_CONTEXT when it must run in its creator's context and cannot.
@@ -199,44 +173,40 @@ pub fn component(
 ) -> Result<Placement, ActivationError> {
     if component.must_run_in_default_context {
         explain.because(|| Reason {
-            rule: "ACT 4.5: must run in the default context",
-            inputs: String::from("its services are off while the flag is set"),
-            verdict: String::from("the default context of its apartment"),
+            rule: "ACT 4.5: MustRunInDefaultContext",
+            inputs: "its services are off while the flag is set".into(),
+            verdict: "the default context of its apartment".into(),
             source: "enforcing-activation-in-the-default-context",
         });
         return Ok(Placement::DefaultContext);
     }
-    let reasons = own_reasons(component, origin, compat);
-    let shares = reasons.is_empty();
+    let reasons = own_reasons::own_reasons(component, origin, compat);
+    own_reasons::tell(reasons, component, origin, compat, explain);
+    let refused = component.must_run_in_client_context && !reasons.is_empty();
     explain.because(|| Reason {
-        rule: "ACT 3.2",
-        inputs: format!(
-            "{}, {}, JIT {}, tracked {}, security property {}, creator's partition {}, apartment {}, process {}",
-            component.transaction,
-            component.synchronization,
-            component.just_in_time,
-            component.tracked,
-            security::has_property(component.security),
-            if origin.same_partition { "the same" } else { "another" },
-            if origin.same_apartment { "the same" } else { "another" },
-            if origin.same_process { "the same" } else { "another" },
-        ),
-        verdict: format!("reasons for an own context: {reasons}"),
-        source: "context-activation",
+        rule: match (reasons.is_empty(), refused) {
+            (true, _) => "ACT 3.2, step 12",
+            (false, true) => "ACT 4.5: MustRunInClientContext",
+            (false, false) => "ACT 3.2, step 14",
+        },
+        inputs: format!("reasons for a context of its own: {reasons}"),
+        verdict: match (reasons.is_empty(), refused) {
+            (true, _) => "the creator's context".into(),
+            (false, true) => format!("{}", ActivationError::OutsideClientContext.hresult()),
+            (false, false) => "a context of its own".into(),
+        },
+        source: if refused { "enforcing-activation-in-the-caller-s-context" } else { "context-activation" },
     });
-    if shares {
+    if reasons.is_empty() {
         return Ok(Placement::CreatorsContext);
     }
-    if component.must_run_in_client_context {
-        explain.because(|| Reason {
-            rule: "ACT 4.5: must run in the creator's context",
-            inputs: format!("reasons for an own context: {reasons}"),
-            verdict: format!("{}", ActivationError::OutsideClientContext.hresult()),
-            source: "enforcing-activation-in-the-caller-s-context",
-        });
+    if refused {
         return Err(ActivationError::OutsideClientContext);
     }
-    let transaction = transaction::component(component.transaction, origin.transaction, true, explain);
+    let transaction = match origin.brought {
+        Some(_) => transaction::component_brought(component.transaction, explain),
+        None => transaction::component(component.transaction, origin.transaction.is_some(), true, explain),
+    };
     let activity = synchronization::component(component.synchronization, origin.activity, true, explain);
     Ok(Placement::OwnContext { reasons, activity, transaction })
 }
@@ -247,8 +217,12 @@ pub fn unconfigured(same_apartment: bool, explain: &mut impl Explain) -> Placeme
     let placement = if same_apartment { Placement::CreatorsContext } else { Placement::DefaultContext };
     explain.because(|| Reason {
         rule: "ACT 4.6",
-        inputs: format!("apartment {}", if same_apartment { "the creator's" } else { "another" }),
-        verdict: format!("{placement:?}"),
+        inputs: String::from(if same_apartment { "its apartment is the creator's" } else { "another apartment" }),
+        verdict: String::from(if same_apartment {
+            "the creator's context"
+        } else {
+            "the default context of its apartment"
+        }),
         source: "context-activation",
     });
     placement

@@ -112,7 +112,11 @@ pub fn component(
     explain.because(|| Reason {
         rule: "ACT 4.2",
         inputs: format!("{attribute}, creator {} an activity", if creator { "in" } else { "outside" }),
-        verdict: format!("{activity:?}"),
+        verdict: match activity {
+            Activity::None => "no activity".into(),
+            Activity::Callers => "the creator's activity".into(),
+            Activity::New => "a new activity".into(),
+        },
         source: "synchronization-attribute-values",
     });
     activity

@@ -113,18 +113,60 @@ pub const fn component_needs_own_context(attribute: TransactionAttribute) -> boo
 /// its creator's context (ACT 4.1). `Callers` is the creator's; `New` makes the component its root.
 #[inline]
 pub fn component(attribute: TransactionAttribute, creator: bool, own: bool, explain: &mut impl Explain) -> Transaction {
-    use TransactionAttribute as Attribute;
-    let result = match (attribute, creator) {
-        (Attribute::Disabled, true) if !own => Transaction::Callers,
-        (Attribute::Disabled | Attribute::NotSupported, _) | (Attribute::Supported, false) => Transaction::None,
-        (Attribute::Supported | Attribute::Required, true) => Transaction::Callers,
-        (Attribute::Required, false) | (Attribute::RequiresNew, _) => Transaction::New,
+    let result = match attribute {
+        TransactionAttribute::Disabled if creator && !own => Transaction::Callers,
+        _ => component_own(attribute, creator),
     };
     explain.because(|| Reason {
         rule: "ACT 4.1",
         inputs: format!("{attribute}, creator {} a transaction", if creator { "in" } else { "outside" }),
-        verdict: format!("{result:?}"),
+        verdict: of_component(result).into(),
         source: "configuring-transactions",
     });
     result
+}
+
+/// What a component gets, in words.
+const fn of_component(transaction: Transaction) -> &'static str {
+    match transaction {
+        Transaction::None => "no transaction",
+        Transaction::Callers => "the creator's transaction, as interior",
+        Transaction::New => "a new transaction, as root",
+        Transaction::Brought => "the brought transaction",
+    }
+}
+
+/// The same, for a component in a context of its own.
+#[inline]
+pub const fn component_own(attribute: TransactionAttribute, creator: bool) -> Transaction {
+    use TransactionAttribute as Attribute;
+    match (attribute, creator) {
+        (Attribute::Disabled | Attribute::NotSupported, _) | (Attribute::Supported, false) => Transaction::None,
+        (Attribute::Supported | Attribute::Required, true) => Transaction::Callers,
+        (Attribute::Required, false) | (Attribute::RequiresNew, _) => Transaction::New,
+    }
+}
+
+/// The transaction of a component that is created with a brought one: that one where it would be the creator's,
+/// else what its attribute says (ACT 4.1, T-27, AD-50).
+#[inline]
+pub fn component_brought(attribute: TransactionAttribute, explain: &mut impl Explain) -> Transaction {
+    let result = match component_own(attribute, true) {
+        Transaction::Callers => Transaction::Brought,
+        other => other,
+    };
+    explain.because(|| Reason {
+        rule: "ACT 4.1 (T-27)",
+        inputs: format!("{attribute}, the request brings a transaction"),
+        verdict: of_component(result).into(),
+        source: "inheriting-manual-transactions",
+    });
+    result
+}
+
+/// Whether a component that asks for level `requested` may join a transaction at `level`: one as strong or weaker, or
+/// nothing asked for (TXN 9, T-25). It then runs at the transaction's level.
+#[inline]
+pub const fn component_may_join(requested: IsolationLevel, level: IsolationLevel) -> bool {
+    requested as i8 <= level as i8
 }

@@ -18,7 +18,7 @@ pub use filter::{
 pub(crate) use home::Home;
 pub use message::WindowMessage;
 pub(crate) use message::{Message, WindowProcedure};
-pub(crate) use outgoing::{call, is_here, notify, post};
+pub(crate) use outgoing::{call, is_here, may_call_out, notify, post};
 pub(crate) use pump::{run as run_call, serve_queue};
 pub(crate) use sta::{Announced, Sta};
 pub(crate) use wait::wait_for;

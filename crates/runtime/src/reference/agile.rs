@@ -42,6 +42,7 @@ struct Inner {
     state: Mutex<State>,
 }
 
+#[derive(Clone)]
 enum State {
     /// Of an object that is the same in every context.
     Free(Arc<dyn Object>),
@@ -90,30 +91,12 @@ impl AgileReference {
     pub fn resolve(&self, interface: Uuid) -> Result<Reference> {
         let holder = Holder::current()?;
         let (_, process) = thread::here()?;
-        let mut state = self.0.state.lock();
-        let (slot, epoch) = match &*state {
-            State::Free(object) => {
-                let object = object.clone();
-                drop(state);
-                return Reference::new(object)?.query(interface);
-            }
-            State::Delayed(reference) if holder == self.0.maker => {
-                let reference = reference.clone();
-                drop(state);
-                return reference.query(interface);
-            }
-            State::Delayed(reference) => {
-                let (slot, epoch) = reference.connect_from_elsewhere()?;
-                let delayed = std::mem::replace(&mut *state, State::Marshaled(slot.clone(), epoch));
-                drop(state);
-                drop(delayed);
-                (slot, epoch)
-            }
-            State::Marshaled(slot, epoch) => {
-                let found = (slot.clone(), *epoch);
-                drop(state);
-                found
-            }
+        let state = self.0.state.lock().clone();
+        let (slot, epoch) = match state {
+            State::Free(object) => return Reference::new(object)?.query(interface),
+            State::Delayed(reference) if holder == self.0.maker => return reference.query(interface),
+            State::Delayed(reference) => self.marshal(&reference)?,
+            State::Marshaled(slot, epoch) => (slot, epoch),
         };
         slot.object(epoch)?;
         let (itself, through_proxy) = slot::supports(&slot, interface);
@@ -127,9 +110,27 @@ impl AgileReference {
     }
 }
 
+impl AgileReference {
+    /// Connects what was not marshaled yet; nothing is locked meanwhile, as the object may be told.
+    fn marshal(&self, reference: &Reference) -> Result<(Arc<Slot>, u64)> {
+        let (slot, epoch) = reference.connect_from_elsewhere()?;
+        let mut state = self.0.state.lock();
+        let (before, surplus) = match &*state {
+            State::Delayed(_) => (std::mem::replace(&mut *state, State::Marshaled(slot.clone(), epoch)), false),
+            State::Free(_) | State::Marshaled(..) => (state.clone(), true), // Another thread was faster.
+        };
+        drop(state);
+        drop(before);
+        if surplus {
+            slot.release(epoch, Hold::Strong, Cause::PacketReleased).deliver(Call::FinalRelease);
+        }
+        Ok((slot, epoch))
+    }
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
-        if let State::Marshaled(slot, epoch) = &*self.state.lock() {
+        if let State::Marshaled(slot, epoch) = self.state.get_mut() {
             slot.release(*epoch, Hold::Strong, Cause::PacketReleased).deliver(Call::FinalRelease);
         }
     }

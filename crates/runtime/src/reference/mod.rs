@@ -10,6 +10,8 @@
 
 mod agile;
 mod connection;
+mod direct;
+mod farewell;
 mod holder;
 mod marshal;
 mod object;
@@ -32,9 +34,10 @@ pub use table::GlobalInterfaceTable;
 use crate::{apartment::Method, interception};
 use complus_core::{
     error::{MarshalError, Result},
-    rules::{activity_lock::Call, call_out::Use, marshal::Hold},
+    rules::{call_out::Use, marshal::Hold},
 };
 use complus_sync::Arc;
+use direct::Direct;
 use proxy::Proxy;
 use std::{any::Any, fmt};
 use uuid::Uuid;
@@ -51,16 +54,6 @@ pub struct Reference(Kind);
 enum Kind {
     Direct(Direct),
     Proxy(Arc<Proxy>),
-}
-
-/// The object itself, held in its own context.
-#[derive(Clone)]
-struct Direct {
-    /// Always there; taken out as it is dropped.
-    object: Option<Arc<dyn Object>>,
-    residence: Residence,
-    /// It is valid in every context.
-    free: bool,
 }
 
 /// Which way a call goes.
@@ -247,38 +240,6 @@ impl Reference {
                 Ok(object::proxy_supports(&*slot.object(epoch)?, interface))
             }
         }
-    }
-}
-
-impl Direct {
-    fn object(&self) -> Result<&dyn Object> {
-        self.object.as_deref().ok_or_else(|| MarshalError::NotConnected.into())
-    }
-
-    fn connect(&self, hold: Hold) -> Result<(Arc<Slot>, u64)> {
-        let object = self.object.as_ref().ok_or(MarshalError::NotConnected)?;
-        let slot = self.slot(object);
-        let epoch = slot.connect(object, hold);
-        Ok((slot, epoch))
-    }
-
-    fn slot(&self, object: &Arc<dyn Object>) -> Arc<Slot> {
-        self.residence.context.process.references.slot(object, &self.residence)
-    }
-
-    fn may_use(&self, r#use: Use) -> Result<()> {
-        if self.free { Ok(()) } else { self.residence.holder.may_use(r#use) }
-    }
-}
-
-/// An object that is dropped elsewhere is dropped at home.
-impl Drop for Direct {
-    fn drop(&mut self) {
-        let Some(object) = self.object.take() else { return };
-        if self.free || self.residence.is_current() {
-            return drop(object);
-        }
-        self.residence.visit(Call::FinalRelease, move || drop(object));
     }
 }
 

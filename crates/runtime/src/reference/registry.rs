@@ -1,7 +1,6 @@
 //! The references of a process: slots of its objects, proxies in its contexts, and what keeps them.
 
 use super::{Holder, Object, Residence, marshal::FreePackets, proxy::Proxy, slot::Slot, table::GlobalTable};
-use complus_core::rules::activity_lock::Call;
 use complus_sync::{Arc, DashMap, Weak};
 
 /// What the references of a process hang on.
@@ -97,9 +96,6 @@ impl References {
         let proxies: Vec<Arc<Proxy>> = self.proxies.iter().filter_map(|proxy| proxy.upgrade()).collect();
         proxies.iter().filter(|proxy| proxy.holder().apartment == apartment).for_each(|proxy| proxy.end());
         let slots: Vec<Arc<Slot>> = self.kept.iter().map(|slot| slot.value().clone()).collect();
-        slots
-            .iter()
-            .filter(|slot| slot.holder().apartment == apartment)
-            .for_each(|slot| slot.disconnect().deliver(Call::CleanupRelease));
+        slots.iter().filter(|slot| slot.holder().apartment == apartment).for_each(|slot| slot.disconnect().clean_up());
     }
 }

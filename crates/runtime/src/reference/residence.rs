@@ -31,6 +31,24 @@ enum Access {
     Away,
 }
 
+/// How a release gets into the activity of the object.
+fn admission(call: Call) -> Admission {
+    if call.enters() { Admission::Enter } else { Admission::NoLock }
+}
+
+/// `work` as a body that does it the first time. A panic in it ends here: there is nobody whom it would concern.
+fn once(work: impl FnOnce() + Send + 'static) -> impl FnMut() -> HResult + Send + 'static {
+    let mut work = Some(work);
+    move || {
+        if let Some(work) = work.take()
+            && let Err(panic) = catch_unwind(AssertUnwindSafe(work))
+        {
+            std::mem::forget(panic); // its drop may panic again
+        }
+        S_OK
+    }
+}
+
 impl Residence {
     /// The current context.
     ///
@@ -69,28 +87,32 @@ impl Residence {
     /// without waiting, else as soon as its apartment gets to it. Never blocks. If the apartment has ended `work` is
     /// dropped undone.
     pub(super) fn visit(&self, call: Call, work: impl FnOnce() + Send + 'static) {
-        let admission = if call.enters() { Admission::Enter } else { Admission::NoLock };
-        let mut work = Some(work);
-        let mut run = move || {
-            if let Some(work) = work.take()
-                && let Err(panic) = catch_unwind(AssertUnwindSafe(work))
-            {
-                std::mem::forget(panic); // its drop may panic again
-            }
-            S_OK
-        };
+        if let Err(run) = self.visit_here(call, once(work)) {
+            let admission = admission(call);
+            let _ = apartment::post(&self.in_context(), admission, Method::RELEASE, Box::new(run));
+        }
+    }
+
+    /// The same while the apartment ends, when nobody else would do it: here in any case.
+    pub(super) fn clean_up(&self, work: impl FnOnce() + Send + 'static) {
+        if let Err(mut run) = self.visit_here(Call::CleanupRelease, once(work)) {
+            run();
+        }
+    }
+
+    /// Runs it in the context if that can be entered from here without waiting; gives it back otherwise.
+    fn visit_here<F: FnMut() -> HResult>(&self, call: Call, mut run: F) -> Result<(), F> {
         match self.access(call) {
             Access::Inside => {
                 run();
             }
             Access::Open => {
-                let _ = interception::run(self.context.target(), admission, &mut run);
+                let _ = interception::run(self.context.target(), admission(call), &mut run);
                 run(); // A context that cannot be entered any more holds nothing up.
             }
-            Access::Away => {
-                let _ = apartment::post(&self.in_context(), admission, Method::RELEASE, Box::new(run));
-            }
+            Access::Away => return Err(run),
         }
+        Ok(())
     }
 
     /// The same, and waits until it is done.
@@ -101,6 +123,11 @@ impl Residence {
         if self.is_current() {
             work();
             return Ok(());
+        }
+        // Where no call can be made it is done all the same, and not waited for.
+        if let Err(error) = Holder::current().and_then(|_| apartment::may_call_out()) {
+            self.visit(Call::FinalRelease, work);
+            return Err(error);
         }
         let mut work = Some(work);
         let body = move || {

@@ -1,7 +1,11 @@
 //! The slot of an object: what the runtime keeps for those who hold it from outside its context. COM calls it the stub
 //! manager.
 
-use super::{Holder, Object, Residence, object, registry};
+use super::{
+    Holder, Object, Residence,
+    farewell::{Farewell, News},
+    object, registry,
+};
 use crate::process::ProcessState;
 use complus_core::{
     error::{CallError, Result},
@@ -70,11 +74,21 @@ impl Slot {
 
     /// One more who holds the object, known by the reference that the caller has; answers since when it is connected.
     pub(super) fn connect(self: &Arc<Self>, object: &Arc<dyn Object>, hold: Hold) -> u64 {
+        self.take_hold(object, hold, 0)
+    }
+
+    /// CoLockObjectExternal with lock.
+    pub(super) fn lock(self: &Arc<Self>, object: &Arc<dyn Object>) {
+        self.take_hold(object, Hold::Strong, 1);
+    }
+
+    fn take_hold(self: &Arc<Self>, object: &Arc<dyn Object>, hold: Hold, locks: u32) -> u64 {
         let mut state = self.state.lock();
         if state.object.is_none() {
             state.object = Some(object.clone());
             self.process().references.keep(self);
         }
+        state.locks += locks;
         let (epoch, news) = (state.epoch, self.add(&mut state, hold));
         drop(state);
         self.tell(news);
@@ -112,12 +126,6 @@ impl Slot {
         let closes = Cause::ApartmentEnded.last_release_closes();
         let news = if self.external { vec![News::Released { closes }; strong as usize] } else { Vec::new() };
         Farewell { slot: self.clone(), news, object, gone: true }
-    }
-
-    /// CoLockObjectExternal with lock.
-    pub(super) fn lock(self: &Arc<Self>, object: &Arc<dyn Object>) {
-        self.connect(object, Hold::Strong);
-        self.state.lock().locks += 1;
     }
 
     /// CoLockObjectExternal without lock. Without effect if it is not locked.
@@ -264,60 +272,6 @@ impl PacketPlace {
         let (epoch, number) = id.as_u64_pair();
         Self { epoch, number }
     }
-}
-
-/// What IExternalConnection is to be told.
-#[derive(Clone, Copy)]
-enum News {
-    Added,
-    Released { closes: bool },
-}
-
-/// What is left to do in the object's context after its connection changed: to tell it, and to let it go.
-#[must_use]
-pub(super) struct Farewell {
-    slot: Arc<Slot>,
-    news: Vec<News>,
-    object: Option<Arc<dyn Object>>,
-    gone: bool,
-}
-
-impl Farewell {
-    fn nothing(slot: &Arc<Slot>) -> Self {
-        Self { slot: slot.clone(), news: Vec::new(), object: None, gone: false }
-    }
-
-    /// Does it, without waiting (Y-14).
-    pub(super) fn deliver(self, call: Call) {
-        let Self { slot, news, object, gone } = self;
-        let Some(object) = object else { return };
-        let call = if gone { call } else { Call::ReferenceTraffic };
-        slot.residence.visit(call, move || take_leave(&news, object));
-    }
-
-    /// Does it, and waits until it is done.
-    ///
-    /// # Errors
-    /// What keeps a call from being made into the object's context.
-    pub(super) fn deliver_and_wait(self) -> Result<()> {
-        let Self { slot, news, object, .. } = self;
-        match object {
-            Some(object) => slot.residence.visit_and_wait(move || take_leave(&news, object)),
-            None => Ok(()),
-        }
-    }
-}
-
-fn take_leave(news: &[News], object: Arc<dyn Object>) {
-    if let Some(connection) = object.external_connection() {
-        for news in news {
-            match *news {
-                News::Added => connection.add_connection(),
-                News::Released { closes } => connection.release_connection(closes),
-            }
-        }
-    }
-    drop(object);
 }
 
 /// Whether the slot's object has `interface`, and whether a proxy for it would; `(false, false)` if it is gone.

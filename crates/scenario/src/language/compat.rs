@@ -39,6 +39,25 @@ pub(super) fn read(node: &KdlNode, compat: &mut Compat, reading: &mut Reading<'_
     }
 }
 
+/// Sets one switch, given in words.
+///
+/// # Errors
+/// A text that names the switch, or what it must be.
+pub(crate) fn set_in_words(compat: &mut Compat, name: &str, value: &str) -> Result<(), String> {
+    let value = match value {
+        "true" | "false" => KdlValue::Bool(value == "true"),
+        word => KdlValue::String(word.into()),
+    };
+    match set(compat, &name.replace('-', "_"), &value) {
+        Some(Ok(())) => Ok(()),
+        Some(Err((expected, help))) => {
+            let help = help.map(|help| format!("; {help}")).unwrap_or_default();
+            Err(format!("the switch `{name}` must be {expected}{help}"))
+        }
+        None => Err(format!("there is no switch `{name}`; {}", suggest::advice(name, Compat::NAMES))),
+    }
+}
+
 /// Sets one switch; `None` if there is none of this name.
 fn set(compat: &mut Compat, name: &str, value: &KdlValue) -> Option<Result<(), Wrong>> {
     fn store<T>(place: &mut T, value: Result<T, Wrong>) -> Result<(), Wrong> {

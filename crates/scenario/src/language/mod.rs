@@ -5,7 +5,7 @@
 
 mod about;
 mod activity;
-mod compat;
+pub(crate) mod compat;
 mod declarations;
 mod enter;
 mod expectation;

@@ -1,6 +1,7 @@
 //! Views: the same trace for people and for programs.
 
 mod calls;
+pub mod component;
 pub mod json;
 mod phrase;
 pub mod reasons;

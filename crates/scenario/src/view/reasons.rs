@@ -16,6 +16,11 @@ fn subject(reason: &Reason) -> &'static str {
         "iisintrinsicsconfig" => "IIS intrinsics",
         "comtiintrinsicsconfig" => "COMTI intrinsics",
         "inheritanceconfig" => "properties",
+        "configuring-transactions" | "inheriting-manual-transactions" => "transaction",
+        "synchronization-attribute-values" => "activity",
+        "threading-model-attribute" if reason.rule.starts_with("SYN") => "apartment",
+        "interception-of-cross-context-calls" => "reference",
+        _ if reason.rule.starts_with("ACT 3.3") => "gates",
         _ => "context",
     }
 }
@@ -34,16 +39,21 @@ pub fn text(decision: &Decision) -> String {
         (Ok(_), Subject::Activity(_)) => format!("{name} is an activity object; its calls get contexts of its own:\n"),
     };
     for reason in &decision.reasons {
-        text += &format!(
-            "\n  {}: {}\n    rule    {}\n    inputs  {}\n    source  {}\n",
-            subject(reason),
-            reason.verdict,
-            reason.rule,
-            reason.inputs,
-            reason.source
-        );
+        text += &block(reason);
     }
     text
+}
+
+/// A reason in a block of lines.
+pub(super) fn block(reason: &Reason) -> String {
+    format!(
+        "\n  {}: {}\n    rule    {}\n    inputs  {}\n    source  {}\n",
+        subject(reason),
+        reason.verdict,
+        reason.rule,
+        reason.inputs,
+        reason.source
+    )
 }
 
 /// What the answer says beside the reasons: the advice of an error.
@@ -53,11 +63,7 @@ pub fn advice(answer: &Result<Resolution, Error>) -> Option<String> {
 
 /// The same as one JSON object.
 pub fn json(decision: &Decision) -> Value {
-    let reasons: Vec<Value> = decision
-        .reasons
-        .iter()
-        .map(|it| json!({ "about": subject(it), "rule": it.rule, "inputs": it.inputs, "verdict": it.verdict, "source": it.source }))
-        .collect();
+    let reasons: Vec<Value> = decision.reasons.iter().map(value).collect();
     let name = match decision.subject {
         Subject::Domain => "domain",
         Subject::Activity(_) => "activity",
@@ -67,4 +73,9 @@ pub fn json(decision: &Decision) -> Value {
         "refused": decision.answer.err().map(|code| code.to_string()),
         "reasons": reasons,
     })
+}
+
+/// A reason as a JSON object.
+pub(super) fn value(it: &Reason) -> Value {
+    json!({ "about": subject(it), "rule": it.rule, "inputs": it.inputs, "verdict": it.verdict, "source": it.source })
 }

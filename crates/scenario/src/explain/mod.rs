@@ -1,4 +1,8 @@
-//! One decision, explained without a run: what context a domain would get from this caller, and why.
+//! One decision, explained without a run: what context a domain would get from this caller, and why; in
+//! [`component`], where a component would be activated.
+
+pub mod component;
+mod words;
 
 use crate::{
     language,
@@ -19,6 +23,7 @@ use complus_core::{
     },
 };
 use complus_runtime::ServiceConfig;
+use words::{pairs, truth, unknown};
 
 /// Everything that the rules look at.
 #[derive(Clone, Debug)]
@@ -126,10 +131,7 @@ impl Question {
                         "partitions",
                         "member",
                     ];
-                    return Err(format!(
-                        "--caller: there is no `{key}`; {}",
-                        complus_diagnostic::suggest::advice(&key, KEYS)
-                    ));
+                    return Err(unknown("--caller", &key, &KEYS));
                 }
             }
         }
@@ -174,23 +176,5 @@ impl Question {
             brought: Brought::None,
             compat: Compat::default(),
         }
-    }
-}
-
-fn pairs(option: &str, text: &str) -> Result<Vec<(String, String)>, String> {
-    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
-    words
-        .map(|word| match word.split_once('=') {
-            Some((key, value)) => Ok((key.trim().to_owned(), value.trim().to_owned())),
-            None => Err(format!("{option}: `{word}` is no key=value pair")),
-        })
-        .collect()
-}
-
-fn truth(option: &str, key: &str, value: &str) -> Result<bool, String> {
-    match value.trim_start_matches('#') {
-        "true" | "yes" => Ok(true),
-        "false" | "no" => Ok(false),
-        _ => Err(format!("{option}: `{key}` is true or false, not `{value}`")),
     }
 }
