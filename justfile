@@ -14,6 +14,10 @@ interleavings:
     cargo test -p complus-sync --features shuttle --test interleavings
     cargo test -p complus-runtime --features shuttle --test interleavings
 
+# what is free of locks under a model checker of memory orderings
+orderings:
+    cargo test -p complus-sync --features loom --test orderings
+
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings

@@ -6,6 +6,7 @@
 use super::{
     ActivityObject,
     wait_graph::Wanted,
+    word::Word,
     work::{Item, Row, Rows, Work},
 };
 use crate::{
@@ -18,13 +19,13 @@ use crate::{
 };
 use complus_core::{
     DeadlockPolicy,
-    activity_lock::{self, Entry, Line, Ticket},
+    activity_lock::{Line, Ticket},
     error::{CallError, Result},
     event::What,
 };
 use complus_sync::{
     Arc, Mutex, Signal, Weak,
-    atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+    atomic::{AtomicU8, AtomicU32, Ordering},
 };
 use once_cell::race::OnceBox;
 use std::time::Duration;
@@ -33,9 +34,7 @@ use std::time::Duration;
 pub(crate) struct ActivityLock {
     /// Number of the activity: the same in every process.
     number: u64,
-    word: AtomicU64,
-    /// Nested entries of the owner; only the owner's chain of calls touches it.
-    depth: AtomicU32,
+    word: Word,
     /// Calls that are to be run one after another by the thread inside, taken from the line together with the one that
     /// runs; only that thread changes it.
     ahead: AtomicU32,
@@ -121,8 +120,7 @@ impl ActivityLock {
     fn of(process: &Arc<ProcessState>, number: u64, causality: u64) -> Arc<Self> {
         Arc::new(Self {
             number,
-            word: AtomicU64::new(activity_lock::handed_to(causality, false)),
-            depth: AtomicU32::new(u32::from(causality != 0)),
+            word: Word::of(causality),
             ahead: AtomicU32::new(0),
             queue: OnceBox::new(),
             process: Arc::downgrade(process),
@@ -136,41 +134,19 @@ impl ActivityLock {
 
     /// Number of the causality inside; zero is nobody.
     pub(crate) fn owner(&self) -> u64 {
-        activity_lock::owner(self.word.load(Ordering::Acquire))
+        self.word.owner()
     }
 
     /// Enters if that needs no waiting; answers whether it did. Nobody is told.
     #[inline]
     pub(crate) fn try_enter(&self, causality: u64) -> bool {
-        let word = self.word.load(Ordering::Relaxed);
-        match activity_lock::try_enter(word, causality) {
-            Entry::Take(taken) => {
-                if self.word.compare_exchange(word, taken, Ordering::Acquire, Ordering::Relaxed).is_err() {
-                    return false;
-                }
-                self.depth.store(1, Ordering::Relaxed);
-                true
-            }
-            Entry::Reenter => {
-                // Only the owner's chain of calls comes here, one after another.
-                self.depth.store(self.depth.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-                true
-            }
-            Entry::Wait => false,
-        }
+        self.word.try_enter(causality)
     }
 
     /// Leaves if nobody waits; answers whether it did. Nobody is told.
     #[inline]
     pub(crate) fn try_leave(&self) -> bool {
-        let depth = self.depth.load(Ordering::Relaxed);
-        if depth > 1 {
-            self.depth.store(depth - 1, Ordering::Relaxed);
-            return true;
-        }
-        let word = self.word.load(Ordering::Relaxed);
-        activity_lock::try_leave(word)
-            .is_some_and(|free| self.word.compare_exchange(word, free, Ordering::Release, Ordering::Relaxed).is_ok())
+        self.word.try_leave()
     }
 
     /// Enters for `causality` on this thread, waiting if need be; an STA pumps meanwhile.
@@ -190,7 +166,7 @@ impl ActivityLock {
     }
 
     fn entered(&self) -> Entered {
-        match self.depth.load(Ordering::Relaxed) {
+        match self.word.depth() {
             1 => Entered::Outermost,
             depth => Entered::Again(depth),
         }
@@ -272,7 +248,9 @@ impl ActivityLock {
     pub(super) fn submit(&self, object: &Arc<ActivityObject>, item: Item) {
         let queue = match object.queue.get() {
             Some(queue) => queue,
-            None if self.take(item.causality) => return object.dispatch(Work::new(object.clone(), item).entered()),
+            None if self.word.take(item.causality) => {
+                return object.dispatch(Work::new(object.clone(), item).entered());
+            }
             None => object.queue.get_or_init(|| self.queue().clone()),
         };
         let mut queue = queue.lock();
@@ -283,33 +261,11 @@ impl ActivityLock {
         {
             return work.append(item, rows);
         }
-        loop {
-            let word = self.word.load(Ordering::Relaxed);
-            let waits = activity_lock::with_waiters(word);
-            if word == 0 {
-                if self.take(item.causality) {
-                    drop(queue);
-                    return object.dispatch(Work::new(object.clone(), item).entered());
-                }
-            } else if word == waits
-                || self.word.compare_exchange_weak(word, waits, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-            {
-                line.join(item.causality, Waiter::Work(Work::new(object.clone(), item)));
-                return;
-            }
+        if self.word.take_or_announce(item.causality) {
+            drop(queue);
+            return object.dispatch(Work::new(object.clone(), item).entered());
         }
-    }
-
-    /// Takes the lock if nobody is inside.
-    #[inline]
-    fn take(&self, causality: u64) -> bool {
-        let taken = activity_lock::handed_to(causality, false);
-        let took = self.word.load(Ordering::Relaxed) == 0
-            && self.word.compare_exchange(0, taken, Ordering::Acquire, Ordering::Relaxed).is_ok();
-        if took {
-            self.depth.store(1, Ordering::Relaxed);
-        }
-        took
+        line.join(item.causality, Waiter::Work(Work::new(object.clone(), item)));
     }
 
     /// Passes the lock from a call to the next one of the same work, which this thread runs; `ahead` more come after
@@ -317,7 +273,7 @@ impl ActivityLock {
     #[inline]
     pub(super) fn pass_to(&self, causality: u64, ahead: usize) {
         self.ahead.store(u32::try_from(ahead).unwrap_or(u32::MAX), Ordering::Relaxed);
-        self.word.store(activity_lock::handed_to(causality, true), Ordering::Release);
+        self.word.pass_to(causality);
     }
 
     /// Work that has the lock and is not run now goes back to the head of the line; the call that it came after keeps
@@ -326,15 +282,13 @@ impl ActivityLock {
         let mut queue = self.queue().lock();
         queue.line.put_back(work.causality(), Waiter::Work(work));
         self.ahead.store(0, Ordering::Relaxed);
-        let _ = self
-            .word
-            .fetch_update(Ordering::Release, Ordering::Relaxed, |word| Some(activity_lock::with_waiters(word)));
+        self.word.announce();
     }
 
     /// Leaves once; the outermost leave hands the lock to the head of the line.
     pub(crate) fn leave(&self, machine: &Machine) {
         if machine.is_observed() {
-            let depth = self.depth.load(Ordering::Relaxed);
+            let depth = self.word.depth();
             let what = if depth > 1 { What::ActivityLeftSame { depth: depth - 1 } } else { What::ActivityLeft };
             let mut place = thread::look(|binding| Some(Place::here(binding))).unwrap_or_default();
             place.activity = self.number;
@@ -348,8 +302,7 @@ impl ActivityLock {
     /// The owner goes on as another causality: its future is polled by another thread.
     pub(crate) fn travel_to(&self, causality: u64) {
         let _line = self.queue().lock(); // nobody hands the lock over meanwhile
-        let passed = |word| Some(activity_lock::handed_to(causality, activity_lock::try_leave(word).is_none()));
-        let _ = self.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, passed);
+        self.word.rename(causality);
     }
 
     /// Hands the lock to the head of the line.
@@ -392,7 +345,6 @@ impl ActivityLock {
         }
         let mut ahead = 0;
         if let Some(head) = &head {
-            self.depth.store(1, Ordering::Relaxed);
             match &head.waiter {
                 Waiter::Work(work) => ahead = work.following(),
                 Waiter::Thread(_) | Waiter::Parked(..) => {
@@ -403,7 +355,7 @@ impl ActivityLock {
             }
         }
         self.ahead.store(u32::try_from(ahead).unwrap_or(u32::MAX), Ordering::Relaxed);
-        self.word.store(word, Ordering::Release);
+        self.word.hand_over(word);
         head.map(|head| head.waiter)
     }
 
@@ -416,24 +368,8 @@ impl ActivityLock {
         waiter: impl FnOnce() -> Waiter,
     ) -> Result<Joined> {
         let mut queue = self.queue().lock();
-        let mut word = self.word.load(Ordering::Relaxed);
-        loop {
-            let next = match activity_lock::try_enter(word, causality) {
-                Entry::Take(taken) => taken,
-                Entry::Reenter => {
-                    self.depth.fetch_add(1, Ordering::Relaxed);
-                    return Ok(Joined::Inside);
-                }
-                Entry::Wait => activity_lock::with_waiters(word),
-            };
-            match self.word.compare_exchange_weak(word, next, Ordering::Acquire, Ordering::Relaxed) {
-                Ok(_) if word == 0 => {
-                    self.depth.store(1, Ordering::Relaxed);
-                    return Ok(Joined::Inside);
-                }
-                Ok(_) => break,
-                Err(now) => word = now,
-            }
+        if self.word.enter_or_announce(causality) {
+            return Ok(Joined::Inside);
         }
         let refuse = machine.compat.deadlock == DeadlockPolicy::FailWouldDeadlock;
         let lock = process.activities.get(&self.number).map(|lock| lock.value().clone()).unwrap_or_default();
@@ -458,8 +394,7 @@ impl ActivityLock {
     /// The word is put right after somebody gave up: nobody waits if the line, which is locked, is empty.
     fn put_right(&self, line: &Line<Waiter>) {
         if line.is_empty() {
-            let alone = |word| Some(activity_lock::without_waiters(word));
-            let _ = self.word.fetch_update(Ordering::Release, Ordering::Relaxed, alone);
+            self.word.denounce();
         }
     }
 

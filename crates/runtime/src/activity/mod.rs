@@ -7,6 +7,7 @@ mod object;
 mod release;
 mod service_call;
 mod wait_graph;
+mod word;
 mod work;
 
 pub use future::CallFuture;
@@ -37,7 +38,7 @@ use complus_core::{
         apartment::Pool,
     },
 };
-use complus_sync::{Arc, Mutex};
+use complus_sync::{Arc, Mutex, atomic as atomics};
 use std::{fmt, time::Duration};
 
 /// An activity object: IServiceActivity. Clones are the same object; it may be used and released from any thread.

@@ -8,7 +8,7 @@ use super::{object::ActivityObject, service_call};
 use crate::{
     apartment::{Message, Sta},
     interception::{self, Admission, Returned},
-    pool, thread,
+    thread,
 };
 use complus_core::{
     error::{CallError, Error},

@@ -2,6 +2,8 @@
 //!
 //! What is to be seen is written and read with the weakest ordering, so that nothing but the signal orders it.
 
+mod activity_word;
+
 use complus_sync::{
     Arc, Schedule, Scheduler, Signal, Timers, VirtualClock,
     atomic::{AtomicU32, Ordering},
