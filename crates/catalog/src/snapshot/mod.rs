@@ -25,12 +25,14 @@ pub struct Snapshot {
     generation: u64,
     root: Arc<Node>,
     classes: Classes,
+    partitions_enabled: bool,
 }
 
 impl Snapshot {
     pub(crate) fn new(root: Arc<Node>, generation: u64) -> Self {
         let classes = Classes::new(&root);
-        Self { generation, root, classes }
+        let partitions_enabled = root.machine().get(machine::PARTITIONS_ENABLED);
+        Self { generation, root, classes, partitions_enabled }
     }
 
     /// The number of the state: 1 for the first one.
@@ -59,7 +61,7 @@ impl Snapshot {
 
     /// Whether partitions are switched on.
     pub fn partitions_enabled(&self) -> bool {
-        self.root.machine().get(machine::PARTITIONS_ENABLED)
+        self.partitions_enabled
     }
 
     /// The time-out of a root transaction that has no other; none is for ever.
