@@ -115,7 +115,7 @@ fn collections(node: &Node, table: &mut Table) {
         match schema.shape {
             Shape::Absent => {}
             Shape::Single(_) => single(&items[0], table, &key),
-            Shape::Names(_) => names(schema, items, table, &key),
+            Shape::Names(_) => names(items, table, &key),
             Shape::Tables(_) => tables(schema, items, table, &key),
         }
     }
@@ -143,7 +143,7 @@ fn fresh() -> Table {
     table
 }
 
-fn names(schema: &'static Schema, items: &[Arc<Node>], table: &mut Table, key: &str) {
+fn names(items: &[Arc<Node>], table: &mut Table, key: &str) {
     let mut wanted: Vec<String> = items.iter().map(|node| node.record.key().to_string()).collect();
     let has = |names: &[String], name: &str| names.iter().any(|other| crate::value::same_name(other, name));
     match table.get_mut(key).and_then(Item::as_array_mut) {
@@ -155,9 +155,7 @@ fn names(schema: &'static Schema, items: &[Arc<Node>], table: &mut Table, key: &
         }
         None if wanted.is_empty() => {}
         None => {
-            if schema.id != CollectionId::UsersInRole {
-                wanted.sort_by_key(|name| name.to_lowercase());
-            }
+            wanted.sort_by_key(|name| name.to_lowercase());
             table.insert(key, Item::Value(Toml::Array(wanted.into_iter().collect::<Array>())));
         }
     }
