@@ -74,7 +74,7 @@ fn again(catalog: &Catalog, language: Language, name: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_database_obeys_its_rules_whatever_is_saved(steps in prop::collection::vec((any::<u16>(), any::<[u8; 4]>()), 1..40)) {

@@ -199,6 +199,8 @@ fn r7_and_r8_queues_need_a_server_and_something_to_queue() {
     components.remove(index).unwrap();
     let row = (Value::Guid(bank_id(0x0105)).to_string(), "<Invalid>".to_string(), SAVE);
     assert_eq!(save(&mut components), (1, Some(COMADMIN_E_OBJECTERRORS), vec![row]));
+    let moved = of_component(&catalog, 0x0105, &[("ApplicationID", MERIDIAN_TOOLS.into())]);
+    assert_eq!(moved, refused("<Invalid>", SAVE), "nor is it moved away");
 }
 
 #[test]
