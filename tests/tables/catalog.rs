@@ -71,7 +71,7 @@ fn a_save_keeps_legal_wishes_and_raises_what_a_trigger_raises() {
 fn an_activation_refuses_a_damaged_row() {
     check("coherence_activation", 11, ["error"], |row| {
         let (client, default) = (row.flag("client_context"), row.flag("default_context"));
-        let check = |services: Services| services.check_at_activation(client, default);
+        let check = |services: Services| services.check_at_activation(client, default, &mut ());
         combinations(row).into_iter().map(|it| [outcome(check(it).map(|()| ""))[1].clone()]).collect()
     });
 }
@@ -103,7 +103,7 @@ fn a_class_is_found_in_the_chosen_partition_else_in_the_global_one() {
                 for public in flags(row.get("public")) {
                     for registered in flags(row.get("registered")) {
                         let chosen = found.then_some(Candidate { own, public });
-                        let place = class_location::component(row.flag("rights"), chosen, global, registered);
+                        let place = class_location::component(row.flag("rights"), chosen, global, registered, &mut ());
                         answers.push(outcome(place.map(|place| match place {
                             Place::Chosen => "chosen",
                             Place::Global => "global",
@@ -134,7 +134,7 @@ fn the_partition_comes_from_moniker_context_user_or_is_the_global_one() {
             for moniker in all(row.get("moniker")) {
                 for context in all(row.get("context")) {
                     for user in all(row.get("user")) {
-                        let origin = class_location::partition(enabled, moniker, context, user);
+                        let origin = class_location::partition(enabled, moniker, context, user, &mut ());
                         answers.push(outcome(origin.map(|origin| match origin {
                             Origin::Moniker => "moniker",
                             Origin::Context => "context",

@@ -55,9 +55,9 @@ fn main() {
                     let mut number = seed;
                     for _ in 0..LOOKUPS {
                         number = (number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223)) % CLASSES;
-                        let found = reader.snapshot().locate(clsid(number), &Creator::default());
+                        let found = reader.snapshot().locate(clsid(number), &Creator::default(), &mut ());
                         let Ok(Found::Configured(class, _)) = found else { panic!("class {number} is there") };
-                        black_box(class.check_at_activation()).expect("coherent");
+                        black_box(class.check_at_activation(&mut ())).expect("coherent");
                     }
                 });
             }
@@ -71,7 +71,7 @@ fn main() {
     let mut reader = catalog.reader();
     let start = Instant::now();
     for at in 0..LOOKUPS {
-        let found = reader.snapshot().locate(few[at as usize % few.len()], &Creator::default());
+        let found = reader.snapshot().locate(few[at as usize % few.len()], &Creator::default(), &mut ());
         let _ = black_box(found);
     }
     println!("one reader, a few classes: {:?} per look-up", start.elapsed() / LOOKUPS);

@@ -72,7 +72,7 @@ fn a_key_that_is_missing_has_a_row_and_the_others_are_there() {
     let mut components = collection(&catalog, "Components", &[MERIDIAN_BANK.into()]);
     let [there, missing] = [bank_id(0x0103), bank_id(0x0199)].map(Value::Guid);
     assert_eq!(code(components.populate_by_key(&[missing.clone(), there.clone()])), COMADMIN_E_OBJECTERRORS, "O-23");
-    assert_eq!(components.iter().map(|item| item.key()).collect::<Vec<_>>(), [there.clone()]);
+    assert_eq!(components.iter().map(|item| item.key()).collect::<Vec<_>>(), std::slice::from_ref(&there));
     let rows = components.error_info();
     assert_eq!((rows.len(), rows[0].error.hresult()), (1, COMADMIN_E_KEYMISSING));
     assert_eq!(rows[0].major_ref, missing.to_string());

@@ -75,7 +75,7 @@ fn found<'s>(
     clsid: u128,
     creator: &Creator<'_>,
 ) -> Result<(&'s str, PartitionId), complus_core::HResult> {
-    match snapshot.locate(id(clsid), creator) {
+    match snapshot.locate(id(clsid), creator, &mut ()) {
         Ok(Found::Configured(class, partition)) => Ok((class.constructor_string(), partition)),
         Ok(Found::Registered(plain)) => Ok((plain.factory(), PartitionId::NULL)),
         Err(error) => Err(error.hresult()),
@@ -256,11 +256,11 @@ fn a_look_up_asks_nothing_of_the_allocator() {
             let snapshot = reader.snapshot();
             let clsid = snapshot.classes().clsid("test.both").unwrap();
             for creator in [Creator::default(), creator] {
-                if let Ok(Found::Configured(class, _)) = snapshot.locate(clsid, &creator) {
-                    classes += usize::from(class.check_at_activation().is_ok());
+                if let Ok(Found::Configured(class, _)) = snapshot.locate(clsid, &creator, &mut ()) {
+                    classes += usize::from(class.check_at_activation(&mut ()).is_ok());
                 }
             }
-            assert!(snapshot.locate(Uuid::from_u128(0x99), &creator).is_err());
+            assert!(snapshot.locate(Uuid::from_u128(0x99), &creator, &mut ()).is_err());
         }
     });
     assert_eq!((classes, info.count_total), (200, 0));

@@ -10,6 +10,7 @@ use complus_core::{
         SynchronizationAttribute, ThreadingModel, TransactionAttribute,
     },
     error::CatalogError,
+    explain::Explain,
     id::PartitionId,
     rules::coherence::Services,
 };
@@ -204,8 +205,9 @@ impl Class {
     ///
     /// # Errors
     /// CO_E_NOSYNCHRONIZATION or CO_E_ACTIVATIONFAILED_CATALOGERROR.
-    pub fn check_at_activation(&self) -> Result<(), CatalogError> {
-        self.services.check_at_activation(self.must_run_in_client_context, self.must_run_in_default_context)
+    pub fn check_at_activation(&self, explain: &mut impl Explain) -> Result<(), CatalogError> {
+        let (client, default) = (self.must_run_in_client_context, self.must_run_in_default_context);
+        self.services.check_at_activation(client, default, explain)
     }
 
     /// Its interfaces.

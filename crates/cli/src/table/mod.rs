@@ -10,6 +10,7 @@
 mod activities;
 mod activity_objects;
 mod calls;
+mod catalog;
 mod component;
 mod context;
 mod domain;
@@ -62,6 +63,7 @@ type Known = (&'static str, &'static str, &'static str, fn() -> Grid);
 fn known() -> impl Iterator<Item = &'static Known> {
     [
         DOMAINS_AND_CONTEXTS,
+        catalog::KNOWN,
         activity_objects::KNOWN,
         activities::KNOWN,
         threads::KNOWN,

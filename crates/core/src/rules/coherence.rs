@@ -7,7 +7,9 @@
 use crate::{
     attribute::{SynchronizationAttribute as Synchronization, TransactionAttribute as Transaction},
     error::CatalogError,
+    explain::{Explain, Reason},
 };
+use alloc::format;
 
 /// The three attributes that depend on each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,18 +90,32 @@ impl Services {
     /// # Errors
     /// CO_E_NOSYNCHRONIZATION for a transactional or JIT-activated row without dependable synchronization,
     /// CO_E_ACTIVATIONFAILED_CATALOGERROR for any other row that cannot have been saved.
-    pub const fn check_at_activation(
+    #[inline]
+    pub fn check_at_activation(
         self,
         must_run_in_client_context: bool,
         must_run_in_default_context: bool,
+        explain: &mut impl Explain,
     ) -> Result<(), CatalogError> {
-        if must_run_in_client_context && must_run_in_default_context {
-            return Err(CatalogError::Damaged);
-        }
         let Refused { just_in_time, synchronization } = self.wrong();
-        if synchronization && !matches!(self.synchronization, Synchronization::RequiresNew) {
-            return Err(CatalogError::NoSynchronization);
-        }
-        if just_in_time || synchronization { Err(CatalogError::Damaged) } else { Ok(()) }
+        let result = match (must_run_in_client_context && must_run_in_default_context, synchronization) {
+            (true, _) => Err(CatalogError::Damaged),
+            (false, true) if self.synchronization != Synchronization::RequiresNew => {
+                Err(CatalogError::NoSynchronization)
+            }
+            (false, true) => Err(CatalogError::Damaged),
+            (false, false) if just_in_time => Err(CatalogError::Damaged),
+            (false, false) => Ok(()),
+        };
+        explain.because(|| Reason {
+            rule: "SEC A.6.1",
+            inputs: format!(
+                "{self:?}, must run in the client's context {must_run_in_client_context}, in a default one \
+                 {must_run_in_default_context}"
+            ),
+            verdict: result.map_or_else(|error| format!("{}", error.hresult()), |()| "coherent".into()),
+            source: "synchronization-dependencies.md",
+        });
+        result
     }
 }
