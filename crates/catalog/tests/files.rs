@@ -178,16 +178,37 @@ fn lines<'t>(before: &'t str, after: &'t str) -> Vec<Line<'t>> {
 }
 
 #[test]
-fn tables_in_one_line_are_brought_to_the_catalog_too() {
-    let text = "# mine\nformat = 1\ndefaults = \"ws2003\"\n\n[x]\ntool = \"free\"   # for tools\n\n[[application]]\n\
-                id = \"{00000000-0000-0000-0000-0000000000B0}\"\nrole = [{ name = \"A\" }, { name = \"B\", users = [\"anna\"] }]\n";
+fn tables_in_one_line_stay_in_one_line() {
+    let text = "# mine\nformat = 1\ndefaults = \"ws2003\"\nmachine = { transaction_timeout = 30 } # short\n\n[x]\n\
+                tool = \"free\"   # for tools\n\n[application]\nid = \"{00000000-0000-0000-0000-0000000000B0}\"\n\
+                role = [{ name = \"A\" }, { name = \"B\", users = [\"anna\"] }] # two\n\
+                component = { clsid = \"{00000000-0000-0000-0000-000000000011}\", progid = \"Test.One\" }\n";
     let catalog = load("inline.toml", text);
-    assert_eq!(catalog.update_toml(text), catalog.update_toml(&catalog.update_toml(text)));
-    let mut roles = collection(&catalog, "Roles", &["{00000000-0000-0000-0000-0000000000B0}".into()]);
+    assert_eq!(catalog.update_toml(text), text, "nothing differs, so nothing is touched");
+    let keys = ["{00000000-0000-0000-0000-0000000000B0}".into()];
+    let mut roles = collection(&catalog, "Roles", &keys);
     roles.remove(0).unwrap();
-    assert_eq!(save(&mut roles), (1, None, vec![]));
+    roles.add().unwrap().put("Name", "C").unwrap();
+    assert_eq!(save(&mut roles), (2, None, vec![]));
+    let mut machine = collection(&catalog, "LocalComputer", &[]);
+    machine.item_mut(0).unwrap().put("TransactionTimeout", 60).unwrap();
+    assert_eq!(save(&mut machine), (1, None, vec![]));
     let updated = catalog.update_toml(text);
-    assert!(updated.starts_with("# mine\n") && updated.contains("tool = \"free\"   # for tools"), "{updated}");
+    let expected = text.replace("transaction_timeout = 30", "transaction_timeout = 60").replace(
+        "[{ name = \"A\" }, { name = \"B\", users = [\"anna\"] }]",
+        "[ { name = \"B\", users = [\"anna\"] }, { Name = \"C\" }]",
+    );
+    assert_eq!(updated, expected);
+    // a list of one becomes a list, and what is empty goes
+    catalog.administer().install_component("New Application", &class(1)).unwrap();
+    let updated = catalog.update_toml(text);
+    assert_eq!(updated.matches("[[application.component]]").count(), 2, "{updated}");
+    assert_eq!(diff(load("again.toml", &updated).snapshot().root(), catalog.snapshot().root()), []);
+    let mut applications = collection(&catalog, "Applications", &[]);
+    applications.remove(0).unwrap();
+    assert_eq!(save(&mut applications), (1, None, vec![]));
+    let updated = catalog.update_toml(text);
+    assert!(!updated.contains("application") && updated.starts_with("# mine\n"), "{updated}");
     assert_eq!(diff(load("again.toml", &updated).snapshot().root(), catalog.snapshot().root()), []);
 }
 
@@ -227,6 +248,16 @@ fn zero_is_tolerated_where_ms_coma_allows_it() {
     let mut applications = collection(&loaded.catalog, "Applications", &[]);
     applications.find_mut(&MERIDIAN_BANK.into()).unwrap().put("Description", "x").unwrap();
     assert_eq!(save(&mut applications), (1, None, vec![]));
+}
+
+#[test]
+fn a_role_in_another_letter_case_is_the_same_and_is_told() {
+    let text = BANK.replacen("roles = [\"Auditor\"]", "roles = [\"AUDITOR\"]", 1);
+    let line = text.lines().position(|line| line.contains("AUDITOR")).unwrap() + 1;
+    let loaded = parse(Source::new("bank.toml", text.clone()), options()).unwrap();
+    let warning = loaded.warnings.unwrap().to_string();
+    assert!(warning.contains(&format!("bank.toml:{line}:10")) && warning.contains("O-35"), "{warning}");
+    assert_eq!(loaded.catalog.update_toml(&text), text, "the spelling is kept");
 }
 
 #[test]

@@ -84,6 +84,16 @@ pub(crate) fn read(source: &Source) -> Result<(Node, Vec<Diagnostic>), FileError
         let violations = rules::check_all(&root);
         reading.problems.extend(violations.iter().map(|violation| show_violation(&tree, violation)));
     }
+    if reading.problems.is_empty() {
+        for application in root.applications() {
+            let way = vec![step(application)];
+            other_spellings(application, application, way, &mut |way, role| {
+                let span = find(&tree, way).map_or(Span::default(), |tree| tree.span);
+                let message = format!("the role is spelt `{role}` where it is defined");
+                reading.warnings.push(Diagnostic::new(span, message, "another letter case (O-35)"));
+            });
+        }
+    }
     if reading.problems.is_empty() { Ok((root, reading.warnings)) } else { fail(reading.problems) }
 }
 
@@ -313,6 +323,28 @@ impl<'t> Reading<'t> {
         said(sync.at, settled.synchronization != wish.synchronization, settled.synchronization.name().into());
         node.record.set(jit, settled.just_in_time);
         node.record.set(sync, settled.synchronization);
+    }
+}
+
+fn step(node: &Node) -> Step {
+    Step { collection: node.record.schema().id, key: node.record.key().to_value() }
+}
+
+/// Assigned roles that are spelt otherwise than where the application defines them.
+fn other_spellings(application: &Node, node: &Node, way: Vec<Step>, tell: &mut impl FnMut(&[Step], &str)) {
+    for (id, items) in node.all_below() {
+        for item in items {
+            let way: Vec<Step> = way.iter().cloned().chain([step(item)]).collect();
+            let assigned =
+                [CollectionId::RolesForComponent, CollectionId::RolesForInterface, CollectionId::RolesForMethod];
+            if !assigned.contains(&id) {
+                other_spellings(application, item, way, tell);
+            } else if let Some(role) = application.find(CollectionId::Roles, item.record.key())
+                && role.record.key() != item.record.key()
+            {
+                tell(&way, &role.record.name());
+            }
+        }
     }
 }
 
