@@ -77,8 +77,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_database_obeys_its_rules_whatever_is_saved(steps in prop::collection::vec((any::<u16>(), any::<[u8; 4]>()), 1..40)) {
-        let catalog = bank();
+    fn the_database_obeys_its_rules_whatever_is_saved(
+        text in prop::sample::select(vec![BANK, PARTITIONED]),
+        steps in prop::collection::vec((any::<u16>(), any::<[u8; 4]>()), 1..40),
+    ) {
+        let catalog = parse(Source::new("begin.toml", text), options()).unwrap_or_else(|error| panic!("{error}")).catalog;
         for (place, step) in steps {
             let snapshot = catalog.snapshot();
             let mut all = Vec::new();
@@ -104,7 +107,7 @@ proptest! {
         }
         again(&catalog, Language::Toml, "again.toml");
         again(&catalog, Language::Json, "again.json");
-        let updated = catalog.update_toml(BANK);
+        let updated = catalog.update_toml(text);
         let read = parse(Source::new("updated.toml", updated.clone()), options());
         let read = read.unwrap_or_else(|error| panic!("{error}\n{updated}"));
         prop_assert_eq!(diff(catalog.snapshot().root(), read.catalog.snapshot().root()), []);
