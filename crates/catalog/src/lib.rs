@@ -116,7 +116,9 @@ pub use operation::{
 };
 pub use record::Record;
 pub use rules::Violation;
-pub use snapshot::{Application, Class, Classes, Creator, Found, Interface, Method, Reader, Snapshot};
+pub use snapshot::{
+    Application, Class, Classes, Creator, Found, Interface, Method, Pool, Reader, Registration, Snapshot,
+};
 pub use text::{CatalogFile, Language, LoadError, Loaded, parse};
 pub use transaction::CatalogTransaction;
 pub use value::{Stored, Text, Value, ValueRef};

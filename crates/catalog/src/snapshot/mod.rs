@@ -1,12 +1,14 @@
 //! [`Snapshot`]: one committed state of the database, frozen for look-ups.
 
+mod application;
 mod class;
 mod classes;
 mod locate;
 mod reader;
 
-pub use class::{Application, Class, Interface, Method};
-pub use classes::Classes;
+pub use application::Application;
+pub use class::{Class, Interface, Method, Pool};
+pub use classes::{Classes, Registration};
 pub use locate::{Creator, Found};
 pub use reader::Reader;
 
