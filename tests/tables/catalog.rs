@@ -1,7 +1,9 @@
 //! What may stand in the catalog together, and which configuration of a class is used: SEC A.6.1, C.1, ACT 4.8.
 
 use crate::support::{Row, check, outcome};
+use complus::catalog::schema::{Access, CollectionId, Kind, Property};
 use complus_core::{
+    CatalogDefaults,
     attribute::{SynchronizationAttribute, TransactionAttribute},
     rules::{
         class_location::{self, Candidate, Named, Origin, Place},
@@ -72,7 +74,7 @@ fn an_activation_refuses_a_damaged_row() {
     check("coherence_activation", 11, ["error"], |row| {
         let (client, default) = (row.flag("client_context"), row.flag("default_context"));
         let check = |services: Services| {
-            services.check_at_activation().and_then(|()| coherence::check_must_run(client, default))
+            services.check_at_activation(&mut ()).and_then(|()| coherence::check_must_run(client, default))
         };
         combinations(row).into_iter().map(|it| [outcome(check(it).map(|()| ""))[1].clone()]).collect()
     });
@@ -105,7 +107,7 @@ fn a_class_is_found_in_the_chosen_partition_else_in_the_global_one() {
                 for public in flags(row.get("public")) {
                     for registered in flags(row.get("registered")) {
                         let chosen = found.then_some(Candidate { own, public });
-                        let place = class_location::component(row.flag("rights"), chosen, global, registered);
+                        let place = class_location::component(row.flag("rights"), chosen, global, registered, &mut ());
                         answers.push(outcome(place.map(|place| match place {
                             Place::Chosen => "chosen",
                             Place::Global => "global",
@@ -136,7 +138,7 @@ fn the_partition_comes_from_moniker_context_user_or_is_the_global_one() {
             for moniker in all(row.get("moniker")) {
                 for context in all(row.get("context")) {
                     for user in all(row.get("user")) {
-                        let origin = class_location::partition(enabled, moniker, context, user);
+                        let origin = class_location::partition(enabled, moniker, context, user, &mut ());
                         answers.push(outcome(origin.map(|origin| match origin {
                             Origin::Moniker => "moniker",
                             Origin::Context => "context",
@@ -148,5 +150,54 @@ fn the_partition_comes_from_moniker_context_user_or_is_the_global_one() {
             }
         }
         answers
+    });
+}
+
+/// The values that a property takes, as the table writes them.
+fn values(property: &Property) -> (&'static str, String) {
+    let numbers =
+        |numbers: &mut dyn Iterator<Item = i32>| numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(" ");
+    match property.kind {
+        Kind::Bool => ("bool", String::new()),
+        Kind::Guid => ("guid", String::new()),
+        Kind::Text if property.name_like => ("string", "name".into()),
+        Kind::Text if property.longest > 0 => ("string", format!("..{}", property.longest)),
+        Kind::Text => ("string", String::new()),
+        Kind::Long { least, most } => ("long", format!("{least}..{most}")),
+        Kind::OneOf(all) => ("one of", numbers(&mut all.iter().copied())),
+        Kind::Choice(choice) => ("choice", numbers(&mut choice.words.iter().map(|(number, ..)| *number))),
+        Kind::Flags(flags) => ("flags", numbers(&mut flags.iter().map(|(flag, _)| *flag))),
+    }
+}
+
+#[test]
+fn properties_of_the_catalog_are_described_as_in_the_specification() {
+    check("catalog_properties", 140, ["access", "type", "values", "default"], |row| {
+        let schema = CollectionId::named(row.get("collection")).unwrap().schema();
+        let name = row.get("property");
+        let property = schema.properties.iter().find(|property| property.name == name);
+        let property = property.unwrap_or_else(|| panic!("{row:?}: there is no such property"));
+        let access = match property.access {
+            Access::ReadWrite => "RW",
+            Access::ReadOnly => "RO",
+            Access::WriteOnce => "W1",
+            Access::WriteOnly => "WO",
+        };
+        let (kind, values) = values(property);
+        let default = match property.default(CatalogDefaults::Ws2003).to_string() {
+            _ if property.generated => "generated".into(),
+            nil if nil == "{00000000-0000-0000-0000-000000000000}" => "none".into(),
+            default => default,
+        };
+        vec![[access.into(), kind.into(), values, default]]
+    });
+}
+
+#[test]
+fn collections_have_their_keys_names_and_rights() {
+    check("collections", 33, ["key", "name", "add", "remove"], |row| {
+        let schema = CollectionId::named(row.get("collection")).unwrap().schema();
+        let flag = |flag: bool| flag.to_string();
+        vec![[schema.key().name.into(), schema.title().name.into(), flag(schema.add), flag(schema.remove)]]
     });
 }

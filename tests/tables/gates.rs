@@ -42,11 +42,13 @@ impl Activation {
         let private = Some(Candidate { own: false, public: false });
         match fault {
             "none" => {}
-            "partition_forbidden" => self.facts.location = class_location::component(false, private, None, true),
-            "private_to_another_application" => {
-                self.facts.location = class_location::component(true, private, None, true);
+            "partition_forbidden" => {
+                self.facts.location = class_location::component(false, private, None, true, &mut ())
             }
-            "not_found" => self.facts.location = class_location::component(true, None, None, false),
+            "private_to_another_application" => {
+                self.facts.location = class_location::component(true, private, None, true, &mut ());
+            }
+            "not_found" => self.facts.location = class_location::component(true, None, None, false, &mut ()),
             "disabled" => self.facts.enabled = false,
             "paused" => self.facts.instance = Instance::Paused,
             "stopping" => self.facts.instance = Instance::Stopping,
@@ -144,7 +146,7 @@ fn the_incoherent_rows_are_the_others_of_fifty_and_each_is_refused() {
         let services = activation.component.services();
         assert!(!services.is_coherent(), "{row:?}");
         refused.borrow_mut().insert(format!("{services:?}"));
-        vec![[code(activation.check())], [code(services.check_at_activation().map_err(Into::into))]]
+        vec![[code(activation.check())], [code(services.check_at_activation(&mut ()).map_err(Into::into))]]
     });
     let mut coherent = 0;
     for &transaction in TransactionAttribute::ALL {

@@ -43,7 +43,7 @@ fn services(row: &Row<'_>) -> Component {
 fn transaction_synchronization_and_jit_place_a_component_as_the_composite_table_says() {
     check("placement", 86, ["context", "activity", "root", "transaction_result"], |row| {
         let component = services(row);
-        assert_eq!(component.services().check_at_activation(), Ok(()), "{row:?}");
+        assert_eq!(component.services().check_at_activation(&mut ()), Ok(()), "{row:?}");
         let (default, rule_1_0) = (Compat::default(), switched("sync_required_shares"));
         let plain = origins(row.get("creator")).into_iter();
         let mut asked: Vec<(Component, Origin, Compat)> = Vec::new();

@@ -116,11 +116,12 @@ impl Catalog {
     /// Takes over another content at once, as after a file was changed: a reload.
     ///
     /// # Errors
-    /// COMADMIN_E_REGDB_SYSTEMERR when another writer does not come to an end in time.
+    /// COMADMIN_E_REGDB_SYSTEMERR when another writer does not come to an end in time, XACT_E_NOTRANSACTION when the
+    /// System Application was restarted meanwhile.
     pub fn replace(&self, other: &Catalog) -> Result<()> {
         let turn = self.turn()?;
-        turn.publish(other.snapshot().root_arc());
-        Ok(())
+        let published = turn.publish(other.snapshot().root_arc());
+        if published { Ok(()) } else { Err(CatalogError::TransactionOver.into()) }
     }
 
     /// Restarts the System Application, which cures a hung transaction: it loses the database and can no longer

@@ -79,7 +79,7 @@
 //!
 //! let snapshot = catalog.snapshot();
 //! let clsid = snapshot.classes().clsid("Meridian.Transfer").unwrap();
-//! let Ok(Found::Configured(class, _)) = snapshot.locate(clsid, &Creator::default()) else { panic!() };
+//! let Ok(Found::Configured(class, _)) = snapshot.locate(clsid, &Creator::default(), &mut ()) else { panic!() };
 //! assert_eq!(class.transaction(), TransactionAttribute::RequiresNew);
 //! assert_eq!(class.synchronization(), SynchronizationAttribute::Required);
 //! # Ok(())
@@ -116,7 +116,9 @@ pub use operation::{
 };
 pub use record::Record;
 pub use rules::Violation;
-pub use snapshot::{Application, Class, Classes, Creator, Found, Interface, Method, Reader, Snapshot};
+pub use snapshot::{
+    Application, Class, Classes, Creator, Found, Interface, Method, Pool, Reader, Registration, Snapshot,
+};
 pub use text::{CatalogFile, Language, LoadError, Loaded, parse};
 pub use transaction::CatalogTransaction;
 pub use value::{Stored, Text, Value, ValueRef};

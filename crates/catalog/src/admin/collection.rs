@@ -1,6 +1,6 @@
 //! [`Collection`]: the cache of a collection's items, with the changes that wait to be saved (ICatalogCollection).
 
-use super::{Administrator, Item, key_of, save::ErrorInfo};
+use super::{Administrator, Item, error_info::ErrorInfo, key_of};
 use crate::{
     node::{Path, Step},
     schema::{CollectionId, Schema},

@@ -1,6 +1,6 @@
 //! What a collection finds when it is populated.
 
-use super::{Collection, Item, save::ErrorInfo};
+use super::{Collection, Item, error_info::ErrorInfo};
 use crate::{
     node::Node,
     record::Record,

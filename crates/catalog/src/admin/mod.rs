@@ -8,13 +8,14 @@
 //! | the ErrorInfo collection | [`Collection::error_info`], and the collection itself |
 
 mod collection;
+mod error_info;
 mod item;
 mod listing;
 mod save;
 
 pub use collection::{Collection, Saved};
+pub use error_info::ErrorInfo;
 pub use item::Item;
-pub use save::ErrorInfo;
 pub(crate) use save::activators;
 
 use crate::{

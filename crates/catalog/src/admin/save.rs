@@ -1,7 +1,10 @@
 //! SaveChanges: each pending item through the gate, the keys, the triggers, the ranges and the rules, whole or
 //! not at all (SEC A.8).
 
-use super::{Collection, Item};
+use super::{
+    Collection, Item,
+    error_info::{ErrorInfo, Refusal, blame},
+};
 use crate::{
     node::{Node, Path, Step},
     record::Record,
@@ -10,71 +13,11 @@ use crate::{
         gate::{self, Intent},
         keys, own,
     },
-    schema::{CollectionId, Schema, Source, application, component, method, partition_role},
+    schema::{CollectionId, Source, application, component, method, partition_role},
     value::{Value, ValueRef},
 };
-use complus_core::error::{CatalogError, Error};
+use complus_core::error::CatalogError;
 use complus_sync::Arc;
-
-/// Why one item was refused: a row of the ErrorInfo collection (SEC A.5).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorInfo {
-    /// The name of the object.
-    pub name: String,
-    /// The code and its reason.
-    pub error: Error,
-    /// The key of the object.
-    pub major_ref: String,
-    /// The property, or `<Invalid>` for none or several.
-    pub minor_ref: String,
-}
-
-/// MinorRef where no single property is to blame.
-const INVALID: &str = "<Invalid>";
-
-impl ErrorInfo {
-    pub(super) fn missing(key: &Value) -> Self {
-        Self {
-            name: key.to_string(),
-            error: CatalogError::KeyMissing.into(),
-            major_ref: key.to_string(),
-            minor_ref: INVALID.into(),
-        }
-    }
-}
-
-/// Why an item is refused, before its name is known.
-struct Refusal {
-    error: CatalogError,
-    minor_ref: &'static str,
-}
-
-impl From<CatalogError> for Refusal {
-    fn from(error: CatalogError) -> Self {
-        Self { error, minor_ref: INVALID }
-    }
-}
-
-/// Faults of the item itself, and of others through it.
-fn blame(own: &[Fault], others: &[Fault], written: u64, schema: &'static Schema) -> Result<(), Refusal> {
-    let Some(first) = own.iter().chain(others).next() else { return Ok(()) };
-    let is_written = |at: &u8| written & 1 << at != 0;
-    let mut blamed: Vec<u8> = Vec::new();
-    for fault in own {
-        let written: Vec<u8> = fault.properties.iter().copied().filter(is_written).collect();
-        blamed.extend(if written.is_empty() { fault.properties.iter().take(1).copied().collect() } else { written });
-    }
-    if own.is_empty() {
-        blamed.extend((0..64).filter(is_written)); // what was written broke something else
-    }
-    blamed.sort_unstable();
-    blamed.dedup();
-    let minor_ref = match blamed[..] {
-        [at] => schema.property(at).name,
-        _ => INVALID,
-    };
-    Err(Refusal { error: first.error, minor_ref })
-}
 
 /// Something pending, in the order in which it is saved.
 enum Pending {

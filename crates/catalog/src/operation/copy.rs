@@ -5,6 +5,7 @@ use crate::{
     Administrator,
     node::{Node, Path, Step},
     rules::{
+        Place,
         gate::{self, Intent},
         keys::RESERVED,
     },
@@ -74,6 +75,9 @@ pub(crate) fn move_component(root: &mut Node, path: &[Step], there: Uuid) -> Res
     crate::rules::cascade::remove(root, path);
     let key = node.record.key().to_value();
     install::put(root, there, node)?;
+    // the application that loses it may have needed it (R8)
+    let left = root.chain(&path[..path.len() - 1]).ok_or(CatalogError::KeyMissing)?;
+    crate::rules::check(Place::new(&left)).first().map_or(Ok(()), |fault| Err(fault.error))?;
     let step = Step { collection: CollectionId::Components, key };
     Ok(of_application(there).into_iter().chain([step]).collect())
 }

@@ -249,6 +249,7 @@ mod tests {
     #[test]
     fn no_two_properties_of_a_collection_have_the_same_name() {
         for schema in SCHEMAS {
+            assert!(schema.properties.len() <= 64, "{}: a bit for each", schema.name);
             for (at, property) in schema.properties.iter().enumerate() {
                 for name in property.names() {
                     assert_eq!(schema.position(name).map(usize::from), Some(at), "{}.{name}", schema.name);

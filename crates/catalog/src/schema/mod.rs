@@ -6,6 +6,8 @@
 //! [`Field`] per property.
 
 mod collections;
+mod field;
+mod kind;
 mod live;
 mod parts;
 mod property;
@@ -15,13 +17,15 @@ pub mod application;
 pub mod component;
 pub mod machine;
 pub use collections::{CollectionId, Schema, Shape};
+pub use field::Field;
+use field::properties;
+pub(crate) use kind::same_word;
+pub use kind::{Choice, Kind};
 pub use live::{error, instance, name};
 pub use parts::{
     assigned_role, class, interface, member, method, partition, partition_role, partition_user, principal, role, user,
 };
-use property::properties;
-pub(crate) use property::same_word;
-pub use property::{Access, Choice, Condition, Field, Kind, Property, Source};
+pub use property::{Access, Condition, Property, Source};
 
 /// The id of the global partition, the base application partition.
 pub(crate) const GLOBAL_PARTITION: u128 = 0x41E9_0F3E_56C1_4633_81C3_6E8B_AC8B_DD70;

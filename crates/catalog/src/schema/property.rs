@@ -1,73 +1,9 @@
 //! [`Property`]: the description of one property, from which everything that is done with it follows.
 
+use super::{Field, Kind, same_word};
 use crate::value::{Stored, Value, ValueRef};
 use complus_core::CatalogDefaults;
-use std::{fmt, marker::PhantomData};
 use uuid::Uuid;
-
-/// The type of a property, with the values it takes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
-    /// True or False.
-    Bool,
-    /// A number between two others, both included.
-    Long {
-        /// The smallest.
-        least: i32,
-        /// The largest.
-        most: i32,
-    },
-    /// One of a few numbers.
-    OneOf(&'static [i32]),
-    /// A value of an enumeration.
-    Choice(&'static Choice),
-    /// A word of flags, each with its name.
-    Flags(&'static [(i32, &'static str)]),
-    /// A string.
-    Text,
-    /// An id.
-    Guid,
-}
-
-/// An enumeration: its values in the order of their numbers.
-#[derive(Debug, PartialEq)]
-pub struct Choice {
-    /// The name that the headers use.
-    pub enumeration: &'static str,
-    /// Number, name, and the name that the headers use.
-    pub words: &'static [(i32, &'static str, &'static str)],
-}
-
-impl Choice {
-    /// The number that `word` means: the name, the headers' name or its end (`None` of
-    /// `COMAdminTransactionNone`), letter case and separators aside.
-    pub fn number(&self, word: &str) -> Option<i32> {
-        let stem = self.stem();
-        let named = |(_, name, com): &&(i32, &str, &str)| {
-            same_word(word, name) || same_word(word, com) || same_word(word, com.strip_prefix(stem).unwrap_or(com))
-        };
-        self.words.iter().find(named).map(|(number, ..)| *number)
-    }
-
-    /// The name of a number.
-    pub fn name(&self, number: i32) -> Option<&'static str> {
-        self.words.iter().find(|(value, ..)| *value == number).map(|(_, name, _)| *name)
-    }
-
-    /// What the headers' names have in common at the beginning.
-    fn stem(&self) -> &'static str {
-        let [(_, _, first), rest @ ..] = self.words else { return "" };
-        let shared = |other: &str| first.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
-        let length = rest.iter().map(|(_, _, other)| shared(other)).min().unwrap_or(0);
-        first.get(..length).unwrap_or("")
-    }
-}
-
-/// Same letters, letter case and the separators `-`, `_` and space aside.
-pub(crate) fn same_word(one: &str, other: &str) -> bool {
-    let letters = |s| str::bytes(s).filter(|b| !matches!(b, b'-' | b'_' | b' ')).map(|b| b.to_ascii_lowercase());
-    letters(one).eq(letters(other))
-}
 
 /// Who may read and write a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -349,64 +285,3 @@ impl Property {
         }
     }
 }
-
-/// The position of a property in its table, with the type it is read as.
-pub struct Field<T> {
-    pub(crate) at: u8,
-    /// A function, since the table is made with the positions.
-    table: fn() -> &'static [Property],
-    type_of: PhantomData<fn() -> T>,
-}
-
-impl<T> Field<T> {
-    pub(super) const fn at(at: u8, table: fn() -> &'static [Property]) -> Self {
-        Self { at, table, type_of: PhantomData }
-    }
-
-    /// The description of the property.
-    pub fn property(self) -> &'static Property {
-        &(self.table)()[usize::from(self.at)]
-    }
-
-    /// Whether the property is one of the table.
-    pub(crate) fn is_of(self, table: &[Property]) -> bool {
-        std::ptr::eq((self.table)(), table)
-    }
-}
-
-impl<T> Clone for Field<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Field<T> {}
-
-impl<T> fmt::Debug for Field<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Field({})", self.at)
-    }
-}
-
-/// Declares the table of a collection and a [`Field`] for each property of it:
-/// `NAME "Name": Type, method(arguments), ..;`, where the methods are those of [`Property`].
-macro_rules! properties {
-    ($(#[$meta:meta])* $($name:ident $com:literal: $type:ty $(, $method:ident($($argument:expr),*))*;)+) => {
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "positions, named like the constants")]
-        enum At { $($name),+ }
-
-        $(
-            #[doc = concat!("`", $com, "`.")]
-            pub const $name: $crate::schema::Field<$type> = $crate::schema::Field::at(At::$name as u8, table);
-        )+
-
-        fn table() -> &'static [$crate::schema::Property] {
-            &PROPERTIES
-        }
-
-        $(#[$meta])*
-        pub static PROPERTIES: [$crate::schema::Property; [$($com),+].len()] =
-            [$($crate::schema::Property::new::<$type>($com)$(.$method($($argument),*))*),+];
-    };
-}
-pub(super) use properties;

@@ -41,7 +41,8 @@ pub struct Classes {
     applications: Box<[Application]>,
     /// All configurations, those of one CLSID together.
     configured: Box<[Class]>,
-    by_clsid: HashMap<Uuid, Range<u32>>,
+    /// By CLSID, as a number: it is hashed in one step.
+    by_clsid: HashMap<u128, Range<u32>>,
     registered: HashMap<Uuid, Registration>,
     by_progid: HashTable<(Box<str>, Uuid)>,
     hasher: DefaultHashBuilder,
@@ -73,7 +74,7 @@ impl Classes {
             configured.extend(components.map(|component| Class::new(component, application, index)));
         }
         configured.sort_by_key(|class| class.clsid);
-        let mut by_clsid: HashMap<Uuid, Range<u32>> = HashMap::with_capacity(configured.len());
+        let mut by_clsid: HashMap<u128, Range<u32>> = HashMap::with_capacity(configured.len());
         let hasher = DefaultHashBuilder::default();
         let mut by_progid: HashTable<(Box<str>, Uuid)> = HashTable::with_capacity(configured.len());
         let mut called = |progid: &str, clsid| {
@@ -84,7 +85,7 @@ impl Classes {
             }
         };
         for (at, class) in (0..).zip(&configured) {
-            by_clsid.entry(class.clsid).or_insert(at..at).end = at + 1;
+            by_clsid.entry(class.clsid.as_u128()).or_insert(at..at).end = at + 1;
             called(class.progid(), class.clsid);
         }
         let mut registered = HashMap::new();
@@ -111,7 +112,7 @@ impl Classes {
     /// Every configuration of a class: at most one in a partition.
     #[inline]
     pub fn configurations(&self, clsid: Uuid) -> &[Class] {
-        match self.by_clsid.get(&clsid) {
+        match self.by_clsid.get(&clsid.as_u128()) {
             Some(range) => &self.configured[range.start as usize..range.end as usize],
             None => &[],
         }

@@ -9,6 +9,7 @@ use crate::{
 };
 use complus_core::{
     error::{CatalogError, Result},
+    explain::Explain,
     id::PartitionId,
     rules::class_location::{self, Candidate, Named, Origin, Place},
 };
@@ -41,12 +42,16 @@ impl Snapshot {
     ///
     /// # Errors
     /// COMADMIN_E_PARTITIONS_DISABLED or COMADMIN_E_INVALID_PARTITION for the partition of a moniker.
-    pub fn choose_partition(&self, creator: &Creator<'_>) -> Result<PartitionId, CatalogError> {
+    pub fn choose_partition(
+        &self,
+        creator: &Creator<'_>,
+        explain: &mut impl Explain,
+    ) -> Result<PartitionId, CatalogError> {
         let enabled = self.partitions_enabled();
         let default = || self.default_partition(creator.user).filter(|_| enabled && creator.partition.is_none());
         let (moniker, context) = (creator.moniker.map(|id| self.named(id)), creator.partition.map(|id| self.named(id)));
         let user = if moniker.is_none() { default() } else { None };
-        let origin = class_location::partition(enabled, moniker, context, user.map(|id| self.named(id)))?;
+        let origin = class_location::partition(enabled, moniker, context, user.map(|id| self.named(id)), explain)?;
         let id = match origin {
             Origin::Moniker => creator.moniker,
             Origin::Context => creator.partition,
@@ -91,16 +96,24 @@ impl Snapshot {
             || self.default_partition(user) == Some(id)
     }
 
-    /// Finds what an activation of a class uses.
+    /// Finds what an activation of a class uses, and tells why.
     ///
     /// # Errors
     /// Those of [`choose_partition`](Self::choose_partition); COMADMIN_E_PARTITION_ACCESSDENIED,
     /// COMADMIN_E_PRIVATE_ACCESSDENIED, REGDB_E_CLASSNOTREG (O-55).
     #[inline]
-    pub fn locate(&self, clsid: Uuid, creator: &Creator<'_>) -> Result<Found<'_>, CatalogError> {
+    pub fn locate(
+        &self,
+        clsid: Uuid,
+        creator: &Creator<'_>,
+        explain: &mut impl Explain,
+    ) -> Result<Found<'_>, CatalogError> {
         let partition = match (creator.moniker, self.partitions_enabled()) {
-            (None, false) => PartitionId::GLOBAL,
-            _ => self.choose_partition(creator)?,
+            (None, false) => {
+                class_location::partition(false, None, None, None, explain)?; // nothing to look up: only the reason
+                PartitionId::GLOBAL
+            }
+            _ => self.choose_partition(creator, explain)?,
         };
         let all = self.classes().configurations(clsid);
         let inside = |id| all.iter().find(|class| class.partition == id);
@@ -112,7 +125,7 @@ impl Snapshot {
         let global = if partition == PartitionId::GLOBAL { chosen } else { inside(PartitionId::GLOBAL) };
         let rights = partition == PartitionId::GLOBAL || self.may_use_partition(creator.user, partition);
         let plain = if all.is_empty() { self.classes().registration(clsid) } else { None };
-        let place = class_location::component(rights, chosen.map(seen), global.map(seen), plain.is_some())?;
+        let place = class_location::component(rights, chosen.map(seen), global.map(seen), plain.is_some(), explain)?;
         match (place, chosen, global, plain) {
             (Place::Chosen, Some(class), ..) | (Place::Global, _, Some(class), _) => {
                 // the context stays in the chosen partition, also when the configuration is the global one's

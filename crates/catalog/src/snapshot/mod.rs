@@ -1,12 +1,14 @@
 //! [`Snapshot`]: one committed state of the database, frozen for look-ups.
 
+mod application;
 mod class;
 mod classes;
 mod locate;
 mod reader;
 
-pub use class::{Application, Class, Interface, Method};
-pub use classes::Classes;
+pub use application::Application;
+pub use class::{Class, Interface, Method, Pool};
+pub use classes::{Classes, Registration};
 pub use locate::{Creator, Found};
 pub use reader::Reader;
 
@@ -25,12 +27,14 @@ pub struct Snapshot {
     generation: u64,
     root: Arc<Node>,
     classes: Classes,
+    partitions_enabled: bool,
 }
 
 impl Snapshot {
     pub(crate) fn new(root: Arc<Node>, generation: u64) -> Self {
         let classes = Classes::new(&root);
-        Self { generation, root, classes }
+        let partitions_enabled = root.machine().get(machine::PARTITIONS_ENABLED);
+        Self { generation, root, classes, partitions_enabled }
     }
 
     /// The number of the state: 1 for the first one.
@@ -59,7 +63,7 @@ impl Snapshot {
 
     /// Whether partitions are switched on.
     pub fn partitions_enabled(&self) -> bool {
-        self.root.machine().get(machine::PARTITIONS_ENABLED)
+        self.partitions_enabled
     }
 
     /// The time-out of a root transaction that has no other; none is for ever.

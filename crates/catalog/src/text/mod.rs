@@ -5,12 +5,14 @@
 //! | `tree` | a TOML or JSON text as keys and values with their places |
 //! | `value` | values of properties as a file writes them |
 //! | `read` | from a file to a database, every mistake at its place |
+//! | `place` | where an object stands in its file |
 //! | `write` | from a database to a file, or into one |
 //! | `json` | the JSON twin |
 //! | `file` | a file that is replaced whole or not at all |
 
 mod file;
 mod json;
+mod place;
 mod read;
 mod tree;
 mod value;

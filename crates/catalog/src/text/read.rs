@@ -2,15 +2,16 @@
 
 use super::{
     FORMAT,
+    place::{code, find, other_spellings, show_violation, step},
     tree::{self, Content, Key, Tree},
     value,
 };
 use crate::{
     Catalog, Options,
     admin::activators,
-    node::{Node, Step, show},
+    node::Node,
     record::Record,
-    rules::{self, Violation, own},
+    rules::{self, own},
     schema::{CollectionId, Property, Schema, Shape, Source as Origin, component},
     value::Value,
 };
@@ -84,6 +85,16 @@ pub(crate) fn read(source: &Source) -> Result<(Node, Vec<Diagnostic>), FileError
         let violations = rules::check_all(&root);
         reading.problems.extend(violations.iter().map(|violation| show_violation(&tree, violation)));
     }
+    if reading.problems.is_empty() {
+        for application in root.applications() {
+            let way = vec![step(application)];
+            other_spellings(application, application, way, &mut |way, role| {
+                let span = find(&tree, way).map_or(Span::default(), |tree| tree.span);
+                let message = format!("the role is spelt `{role}` where it is defined");
+                reading.warnings.push(Diagnostic::new(span, message, "another letter case (O-35)"));
+            });
+        }
+    }
     if reading.problems.is_empty() { Ok((root, reading.warnings)) } else { fail(reading.problems) }
 }
 
@@ -106,11 +117,6 @@ struct Reading<'t> {
 }
 
 const HEADER: [&str; 3] = ["format", "defaults", "x"];
-
-/// The codes that a problem stands for, to end its text with.
-fn code(rule: &str, error: CatalogError) -> String {
-    format!("({rule}, {})", error.hresult())
-}
 
 impl<'t> Reading<'t> {
     fn problem(&mut self, span: Span, message: String, label: &str, help: Option<String>) {
@@ -327,47 +333,4 @@ fn names(schema: &'static Schema) -> Vec<&'static str> {
     let below = schema.stored.iter().filter_map(|id| id.schema().shape.key());
     let header: &[&str] = if schema.id == CollectionId::Root { &HEADER } else { &[] };
     written.chain(below).chain(header.iter().copied()).collect()
-}
-
-/// A broken rule at the place of its property, else of its object.
-fn show_violation(tree: &Tree<'_>, violation: &Violation) -> Diagnostic {
-    let object = find(tree, &violation.path).unwrap_or(tree);
-    let schema = violation.path.last().map_or(CollectionId::Root, |step| step.collection).schema();
-    let mut span = object.entries().first().map_or(object.span, |(key, _)| key.span);
-    // the first of the properties that the file names
-    for property in violation.properties.iter().rev() {
-        if let Some((_, tree)) = object.entries().iter().find(|(key, _)| property.is_called(&key.name)) {
-            span = tree.span;
-        }
-    }
-    if object.entries().is_empty() {
-        span = object.span;
-    }
-    let error = violation.error;
-    let message = format!("{} {}", error, code(violation.rule, error));
-    let names: Vec<_> = violation.properties.iter().map(|property| property.name).collect();
-    let label = if names.is_empty() { schema.name.to_string() } else { names.join(", ") };
-    Diagnostic::new(span, message, label).help(format!("in {}", show(&violation.path)))
-}
-
-/// The table, or the name, that an object was read from.
-fn find<'a, 't>(tree: &'a Tree<'t>, path: &[Step]) -> Option<&'a Tree<'t>> {
-    let Some((step, rest)) = path.split_first() else { return Some(tree) };
-    let schema = step.collection.schema();
-    let key = schema.shape.key()?;
-    let lists = tree.entries().iter().filter(|(name, _)| crate::schema::same_word(&name.name, key));
-    let mut elements = lists.flat_map(|(_, list)| list.elements());
-    let is_it = |element: &&Tree<'t>| {
-        let value = match schema.shape {
-            Shape::Names(_) => Some(*element),
-            Shape::Single(_) => return true,
-            _ => element.entries().iter().find(|(key, _)| schema.key().is_called(&key.name)).map(|(_, tree)| tree),
-        };
-        let found = value.and_then(|tree| value::read(schema.key(), tree).ok());
-        found.is_some_and(|found| found.view().same_key(step.key.view()))
-    };
-    // of two with the same key, the second is the one to look at
-    let mut matching = elements.by_ref().filter(is_it);
-    let first = matching.next()?;
-    find(matching.last().unwrap_or(first), rest)
 }

@@ -19,9 +19,9 @@ pub(super) fn read(property: &Property, tree: &Tree<'_>) -> Result<Value, Wrong>
         (Kind::Bool, _) => wrong("true or false".into()), // O-04
         (Kind::Text, Content::Text(text)) => Ok(Value::from(&**text)),
         (Kind::Text, _) => wrong("a string".into()),
-        (Kind::Guid, Content::Text(text)) => guid(text)
-            .map(Value::Guid)
-            .ok_or_else(|| ("an id".into(), Some("write it as \"{8F2B5C1E-51A0-4D0B-9C55-0E5A3D1F0001}\"".into()))),
+        (Kind::Guid, Content::Text(text)) => guid(text).map(Value::Guid).ok_or_else(|| {
+            ("an id in braces".into(), Some("write it as \"{8F2B5C1E-51A0-4D0B-9C55-0E5A3D1F0001}\"".into()))
+        }),
         (Kind::Guid, _) => wrong("an id in a string".into()),
         (Kind::Choice(_) | Kind::OneOf(_) | Kind::Long { .. } | Kind::Flags(_), Content::Number(number)) => {
             i32::try_from(*number).map(Value::Long).map_err(|_| ("a number of 32 bits".into(), None))

@@ -15,7 +15,7 @@ use crate::{
 };
 use complus_core::CatalogDefaults;
 use complus_sync::Arc;
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value as Toml};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, TableLike, Value as Toml};
 
 /// The text of a database in a language; `present` is what the file holds now.
 pub(crate) fn write(root: &Node, language: Language, present: Option<&str>) -> String {
@@ -39,13 +39,15 @@ fn document(root: &Node, present: Option<&str>) -> DocumentMut {
     if !same {
         replace(table, "defaults", profile.into());
     }
-    collections(root, table);
+    collections(root, table, Style::Headed);
     document
 }
 
 /// Brings the table of an object to what the object is.
-fn object(node: &Node, table: &mut Table) {
+fn object(node: &Node, table: &mut dyn TableLike, style: Style) {
     let record = &node.record;
+    // the key of the only object of its kind need not be said
+    let keyed = matches!(record.schema().shape, Shape::Tables(_));
     for (at, property) in (0..).zip(record.schema().properties) {
         if property.source != Source::Record || property.access == Access::WriteOnly {
             continue;
@@ -55,13 +57,22 @@ fn object(node: &Node, table: &mut Table) {
         match present {
             Some((_, item)) if reads_as(property, item).is_some_and(|it| same(property, &it, record, at)) => {}
             Some((key, _)) => replace(table, &key, write_value(property, value)),
-            None if at == record.schema().key || !record.is_default(at) && !follows(node, at) => {
+            None if keyed && at == record.schema().key || !record.is_default(at) && !follows(node, at) => {
                 table.insert(property.file_name(), Item::Value(write_value(property, value)));
             }
             None => {}
         }
     }
-    collections(node, table);
+    collections(node, table, style);
+}
+
+/// How the tables below a table are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// With a head each: `[[application.role]]`.
+    Headed,
+    /// Between braces, since the table above is.
+    Inline,
 }
 
 /// Whether a file that says nothing of a property means its value: what A.6.1 raises by itself.
@@ -94,7 +105,7 @@ fn reads_as(property: &Property, item: &Item) -> Option<Value> {
 }
 
 /// Replaces a value and leaves what stands around it.
-fn replace(table: &mut Table, key: &str, mut value: Toml) {
+fn replace(table: &mut dyn TableLike, key: &str, mut value: Toml) {
     if let Some(item) = table.get_mut(key) {
         if let Some(decor) = item.as_value().map(|old| old.decor().clone()) {
             *value.decor_mut() = decor;
@@ -106,7 +117,7 @@ fn replace(table: &mut Table, key: &str, mut value: Toml) {
 }
 
 /// Brings what stands below an object's table to what stands below the object.
-fn collections(node: &Node, table: &mut Table) {
+fn collections(node: &Node, table: &mut dyn TableLike, style: Style) {
     for (id, items) in node.all_below() {
         let schema = id.schema();
         let Some(name) = schema.shape.key() else { continue };
@@ -115,35 +126,33 @@ fn collections(node: &Node, table: &mut Table) {
         match schema.shape {
             Shape::Absent => {}
             Shape::Single(_) => single(&items[0], table, &key),
-            Shape::Names(_) => names(schema, items, table, &key),
-            Shape::Tables(_) => tables(schema, items, table, &key),
+            Shape::Names(_) => names(items, table, &key),
+            Shape::Tables(_) => tables(schema, items, table, &key, style),
         }
     }
 }
 
-fn single(node: &Node, table: &mut Table, key: &str) {
-    if let Some(present) = table.get_mut(key).and_then(Item::as_table_mut) {
-        return object(node, present);
+fn single(node: &Node, table: &mut dyn TableLike, key: &str) {
+    let present = table.get_mut(key);
+    let style = if present.as_ref().is_some_and(|item| item.is_inline_table()) { Style::Inline } else { Style::Headed };
+    if let Some(present) = present.and_then(Item::as_table_like_mut) {
+        return object(node, present, style);
     }
-    let mut made = fresh();
-    object(node, &mut made);
-    // the key of the only object need not be said
-    let schema = node.record.schema();
-    if node.record.is_default(schema.key) {
-        made.remove(schema.key().file_name());
-    }
+    let made = fresh(node);
     if !made.is_empty() {
         table.insert(key, Item::Table(made));
     }
 }
 
-fn fresh() -> Table {
+/// The table of an object that the file does not have.
+fn fresh(node: &Node) -> Table {
     let mut table = Table::new();
     table.decor_mut().set_prefix("\n");
+    object(node, &mut table, Style::Headed);
     table
 }
 
-fn names(schema: &'static Schema, items: &[Arc<Node>], table: &mut Table, key: &str) {
+fn names(items: &[Arc<Node>], table: &mut dyn TableLike, key: &str) {
     let mut wanted: Vec<String> = items.iter().map(|node| node.record.key().to_string()).collect();
     let has = |names: &[String], name: &str| names.iter().any(|other| crate::value::same_name(other, name));
     match table.get_mut(key).and_then(Item::as_array_mut) {
@@ -155,58 +164,82 @@ fn names(schema: &'static Schema, items: &[Arc<Node>], table: &mut Table, key: &
         }
         None if wanted.is_empty() => {}
         None => {
-            if schema.id != CollectionId::UsersInRole {
-                wanted.sort_by_key(|name| name.to_lowercase());
-            }
+            wanted.sort_by_key(|name| name.to_lowercase());
             table.insert(key, Item::Value(Toml::Array(wanted.into_iter().collect::<Array>())));
         }
     }
 }
 
-fn tables(schema: &'static Schema, items: &[Arc<Node>], table: &mut Table, key: &str) {
+fn tables(schema: &'static Schema, items: &[Arc<Node>], table: &mut dyn TableLike, key: &str, style: Style) {
     let mut rest: Vec<&Arc<Node>> = items.iter().filter(|node| worth_writing(node)).collect();
-    if rest.is_empty() && !table.contains_key(key) {
-        return;
-    }
     rest.sort_by_cached_key(|node| order(node));
-    let item = table.entry(key).or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-    if !item.is_array_of_tables() {
-        // a single table, or tables in one line each
-        let owned = std::mem::take(item);
-        *item = match owned {
-            Item::Table(single) => {
-                let mut array = ArrayOfTables::new();
-                array.push(single);
-                Item::ArrayOfTables(array)
-            }
-            other => other
-                .into_array_of_tables()
-                .map_or_else(|_| Item::ArrayOfTables(ArrayOfTables::new()), Item::ArrayOfTables),
-        };
-    }
-    let Some(array) = item.as_array_of_tables_mut() else { return };
-    let key_of = |present: &Table| {
+    let Some(item) = table.get_mut(key) else {
+        if !rest.is_empty() {
+            let made = Item::ArrayOfTables(rest.into_iter().map(|node| fresh(node)).collect());
+            let made = if style == Style::Inline { made.into_value().map_or_else(|it| it, Item::Value) } else { made };
+            table.insert(key, made);
+        }
+        return;
+    };
+    let key_of = |present: &dyn TableLike| {
         let (_, item) = present.iter().find(|(key, _)| schema.key().is_called(key))?;
         reads_as(schema.key(), item)
     };
-    let mut at = 0;
-    while let Some(present) = array.get_mut(at) {
-        let found = key_of(present).and_then(|key| rest.iter().position(|node| node.record.key().same_key(key.view())));
-        match found {
-            Some(found) => {
-                object(rest.remove(found), present);
-                at += 1;
+    // takes the object of a table out of those that are still to be written
+    let mut object_of = |present: &dyn TableLike| {
+        let key = key_of(present)?;
+        let found = rest.iter().position(|node| node.record.key().same_key(key.view()))?;
+        Some(rest.remove(found))
+    };
+    let mut headed = false;
+    let empty = match item {
+        Item::ArrayOfTables(array) => {
+            let mut at = 0;
+            while let Some(present) = array.get_mut(at) {
+                match object_of(present) {
+                    Some(node) => {
+                        object(node, present, Style::Headed);
+                        at += 1;
+                    }
+                    None => drop(array.remove(at)),
+                }
             }
-            None => drop(array.remove(at)),
+            array.extend(rest.into_iter().map(|node| fresh(node)));
+            array.is_empty()
         }
-    }
-    for node in rest {
-        let mut made = fresh();
-        object(node, &mut made);
-        array.push(made);
-    }
-    if array.is_empty() {
+        Item::Value(Toml::Array(array)) => {
+            let mut at = 0;
+            while let Some(present) = array.get_mut(at) {
+                match present.as_inline_table_mut().and_then(|it| object_of(it).map(|node| (node, it))) {
+                    Some((node, present)) => {
+                        object(node, present, Style::Inline);
+                        at += 1;
+                    }
+                    None => drop(array.remove(at)),
+                }
+            }
+            array.extend(rest.into_iter().map(|node| fresh(node).into_inline_table()));
+            array.is_empty()
+        }
+        // one table stands for a list of one
+        single => {
+            let style = if single.is_inline_table() { Style::Inline } else { Style::Headed };
+            let present = single.as_table_like_mut();
+            match present.and_then(|it| object_of(it).map(|node| (node, it))) {
+                Some((node, present)) if rest.is_empty() => object(node, present, style),
+                _ => {
+                    let all = items.iter().filter(|node| worth_writing(node)).map(|node| fresh(node));
+                    *single = Item::ArrayOfTables(all.collect());
+                    headed = true;
+                }
+            }
+            single.as_array_of_tables().is_some_and(ArrayOfTables::is_empty)
+        }
+    };
+    if empty {
         table.remove(key);
+    } else if headed && let Some(mut key) = table.key_mut(key) {
+        key.leaf_decor_mut().clear(); // what stood around a key of a line
     }
 }
 

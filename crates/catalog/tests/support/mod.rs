@@ -19,6 +19,49 @@ pub(crate) const MERIDIAN_BANK: &str = "{8F2B5C1E-51A0-4D0B-9C55-0E5A3D1F0001}";
 /// Its library application.
 pub(crate) const MERIDIAN_TOOLS: &str = "{8F2B5C1E-51A0-4D0B-9C55-0E5A3D1F0002}";
 
+/// Partitions P1 and P2; class 0x11 in the global partition and in P1; class 0x12 private in both; class 0x13
+/// private in P1 alone; class 0x14 public in the global partition alone; class 0x15 registered only. P2 has an
+/// activator; anna's default is P1, the group's is P2.
+pub(crate) const PARTITIONED: &str = r#"
+format = 1
+defaults = "ws2003"
+machine.partitions_enabled = true
+principal = [{ name = "group", group = true, members = ["bert"] }]
+partition_user = [
+    { account_name = "anna", default_partition = "{00000000-0000-0000-0000-0000000000A1}" },
+    { account_name = "group", default_partition = "{00000000-0000-0000-0000-0000000000A2}" },
+]
+class = [{ clsid = "{00000000-0000-0000-0000-000000000015}", progid = "Test.Plain", factory = "plain" }]
+
+[[partition]]
+id = "{00000000-0000-0000-0000-0000000000A1}"
+name = "P1"
+
+[[partition]]
+id = "{00000000-0000-0000-0000-0000000000A2}"
+name = "P2"
+role = [{ name = "Activators", users = ["olga"] }]
+
+[[application]]
+id = "{00000000-0000-0000-0000-0000000000B0}"
+name = "Global"
+component = [
+    { clsid = "{00000000-0000-0000-0000-000000000011}", progid = "Test.Both", constructor_string = "global" },
+    { clsid = "{00000000-0000-0000-0000-000000000012}", progid = "Test.Private", private = true },
+    { clsid = "{00000000-0000-0000-0000-000000000014}", progid = "Test.Global" },
+]
+
+[[application]]
+id = "{00000000-0000-0000-0000-0000000000B1}"
+name = "One"
+partition = "{00000000-0000-0000-0000-0000000000A1}"
+component = [
+    { clsid = "{00000000-0000-0000-0000-000000000011}", progid = "Test.Both", constructor_string = "one" },
+    { clsid = "{00000000-0000-0000-0000-000000000012}", progid = "Test.Private", private = true },
+    { clsid = "{00000000-0000-0000-0000-000000000013}", progid = "Test.Hidden", private = true },
+]
+"#;
+
 /// One of the ids of the Bank.
 pub(crate) fn bank_id(suffix: u16) -> Uuid {
     Uuid::from_u128(0x8F2B_5C1E_51A0_4D0B_9C55_0E5A_3D1F_0000 + u128::from(suffix))

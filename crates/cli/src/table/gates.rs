@@ -129,7 +129,7 @@ fn coherence() -> Grid {
         for just_in_time in [false, true] {
             let cells = SynchronizationAttribute::ALL.iter().map(|&synchronization| {
                 let services = Services { transaction, just_in_time, synchronization };
-                cell(services.check_at_activation(), |()| "coherent".into())
+                cell(services.check_at_activation(&mut ()), |()| "coherent".into())
             });
             let labels = [transaction.name(), if just_in_time { "on" } else { "off" }].map(Into::into);
             grid.row(labels.into_iter().chain(cells));

@@ -11,6 +11,7 @@ mod activation;
 mod activities;
 mod activity_objects;
 mod calls;
+mod catalog;
 mod component;
 mod context;
 mod domain;
@@ -68,6 +69,7 @@ fn known() -> impl Iterator<Item = &'static Known> {
         gates::KNOWN,
         activation::KNOWN,
         lives::KNOWN,
+        catalog::KNOWN,
         activity_objects::KNOWN,
         activities::KNOWN,
         threads::KNOWN,

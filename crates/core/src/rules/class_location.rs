@@ -1,7 +1,11 @@
 //! Which partition an activation looks in, and which configuration of the class it finds there
 //! (ACT 4.8, SEC C.1).
 
-use crate::error::CatalogError;
+use crate::{
+    error::CatalogError,
+    explain::{Explain, Reason},
+};
+use alloc::format;
 
 /// Where the partition of an activation comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,26 +39,36 @@ pub enum Named {
 /// # Errors
 /// COMADMIN_E_PARTITIONS_DISABLED when a moniker names another than the global partition and partitions are
 /// off, COMADMIN_E_INVALID_PARTITION when it names none.
-pub const fn partition(
+#[inline]
+pub fn partition(
     enabled: bool,
     moniker: Option<Named>,
     context: Option<Named>,
     user: Option<Named>,
+    explain: &mut impl Explain,
 ) -> Result<Origin, CatalogError> {
-    match moniker {
-        Some(Named::Global) => return Ok(Origin::Moniker),
-        Some(_) if !enabled => return Err(CatalogError::PartitionsDisabled),
-        Some(Named::Known) => return Ok(Origin::Moniker),
-        Some(Named::Unknown) => return Err(CatalogError::InvalidPartition),
-        None => {}
-    }
-    Ok(match (enabled, context, user) {
-        (false, ..) => Origin::Global,
-        (true, Some(Named::Unknown), _) => Origin::Global,
-        (true, Some(_), _) => Origin::Context,
-        (true, None, Some(Named::Known)) => Origin::User,
-        (true, None, _) => Origin::Global,
-    })
+    let origin = match (moniker, enabled, context, user) {
+        (Some(Named::Global), ..) | (Some(Named::Known), true, ..) => Ok(Origin::Moniker),
+        (Some(_), false, ..) => Err(CatalogError::PartitionsDisabled),
+        (Some(Named::Unknown), ..) => Err(CatalogError::InvalidPartition),
+        (None, false, ..) | (None, true, Some(Named::Unknown), _) => Ok(Origin::Global),
+        (None, true, Some(_), _) => Ok(Origin::Context),
+        (None, true, None, Some(Named::Known)) => Ok(Origin::User),
+        (None, true, None, _) => Ok(Origin::Global),
+    };
+    explain.because(|| Reason {
+        rule: "ACT 4.8",
+        inputs: format!("partitions enabled {enabled}, moniker {moniker:?}, context {context:?}, user {user:?}"),
+        verdict: match origin {
+            Ok(Origin::Moniker) => "the moniker's partition".into(),
+            Ok(Origin::Context) => "the partition of the creator's context".into(),
+            Ok(Origin::User) => "the user's default partition".into(),
+            Ok(Origin::Global) => "the global partition".into(),
+            Err(error) => format!("{}", error.hresult()),
+        },
+        source: "locating-partitions-during-activation.md",
+    });
+    origin
 }
 
 /// A configuration of the class, seen from the creator's application.
@@ -86,21 +100,33 @@ pub enum Place {
 /// # Errors
 /// COMADMIN_E_PARTITION_ACCESSDENIED without rights, COMADMIN_E_PRIVATE_ACCESSDENIED when all that was found is
 /// private, REGDB_E_CLASSNOTREG when nothing was (O-55).
-pub const fn component(
+#[inline]
+pub fn component(
     rights: bool,
     chosen: Option<Candidate>,
     global: Option<Candidate>,
     registered: bool,
+    explain: &mut impl Explain,
 ) -> Result<Place, CatalogError> {
-    if !rights {
-        return Err(CatalogError::PartitionDenied);
-    }
-    match (chosen, global) {
+    let place = match (chosen, global) {
+        _ if !rights => Err(CatalogError::PartitionDenied),
         (Some(Candidate { own: true, .. } | Candidate { public: true, .. }), _) => Ok(Place::Chosen),
         // also the creator's own: in the fallback search only public ones are candidates (O-15, O-53)
         (_, Some(Candidate { public: true, .. })) => Ok(Place::Global),
         (Some(_), _) | (_, Some(_)) => Err(CatalogError::PrivateDenied),
         (None, None) if registered => Ok(Place::Unconfigured),
         (None, None) => Err(CatalogError::ClassNotRegistered),
-    }
+    };
+    explain.because(|| Reason {
+        rule: "ACT 4.8",
+        inputs: format!("rights {rights}, chosen {chosen:?}, global {global:?}, registered {registered}"),
+        verdict: match place {
+            Ok(Place::Chosen) => "the configuration in the chosen partition".into(),
+            Ok(Place::Global) => "the public configuration in the global partition".into(),
+            Ok(Place::Unconfigured) => "the registration, without a configuration".into(),
+            Err(error) => format!("{}", error.hresult()),
+        },
+        source: "locating-a-component-for-activation.md",
+    });
+    place
 }

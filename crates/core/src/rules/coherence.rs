@@ -7,7 +7,9 @@
 use crate::{
     attribute::{SynchronizationAttribute as Synchronization, TransactionAttribute as Transaction},
     error::CatalogError,
+    explain::{Explain, Reason},
 };
+use alloc::format;
 
 /// The three attributes that depend on each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,12 +88,22 @@ impl Services {
     /// # Errors
     /// CO_E_NOSYNCHRONIZATION for a transactional or JIT-activated row without dependable synchronization,
     /// CO_E_ACTIVATIONFAILED_CATALOGERROR for any other row that cannot have been saved.
-    pub const fn check_at_activation(self) -> Result<(), CatalogError> {
+    #[inline]
+    pub fn check_at_activation(self, explain: &mut impl Explain) -> Result<(), CatalogError> {
         let Refused { just_in_time, synchronization } = self.wrong();
-        if synchronization && !matches!(self.synchronization, Synchronization::RequiresNew) {
-            return Err(CatalogError::NoSynchronization);
-        }
-        if just_in_time || synchronization { Err(CatalogError::Damaged) } else { Ok(()) }
+        let result = match synchronization {
+            true if self.synchronization != Synchronization::RequiresNew => Err(CatalogError::NoSynchronization),
+            true => Err(CatalogError::Damaged),
+            false if just_in_time => Err(CatalogError::Damaged),
+            false => Ok(()),
+        };
+        explain.because(|| Reason {
+            rule: "SEC A.6.1",
+            inputs: format!("{self:?}"),
+            verdict: result.map_or_else(|error| format!("{}", error.hresult()), |()| "coherent".into()),
+            source: "synchronization-dependencies.md",
+        });
+        result
     }
 }
 

@@ -124,7 +124,7 @@ impl Gate {
             },
             Self::Memory => unless(facts.memory, ActivationError::OutOfMemory),
             Self::ThreadingModel => unless(facts.same_threading_model, ActivationError::ThreadingModelChanged),
-            Self::Coherence => component.services().check_at_activation().err().map(Into::into),
+            Self::Coherence => component.services().check_at_activation(&mut ()).err().map(Into::into),
             Self::Isolation => {
                 let fits = |level| transaction::component_may_join(component.isolation, level);
                 let joins = gets(component, origin) == Transaction::Callers;
