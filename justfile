@@ -27,7 +27,7 @@ doc:
 
 # floors, peers and complus in one run, and the table of ratios
 bench:
-    cargo bench -p complus-benches --bench enter_leave
+    cargo bench -p complus-benches
     python3 benches/table.py
 
 # instructions, under valgrind; needs `cargo install gungraun-runner`

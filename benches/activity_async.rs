@@ -22,6 +22,8 @@ mod peer;
 mod timed;
 
 fn activity_async(criterion: &mut Criterion) {
+    floor::prepare();
+    complus::prepare();
     let mut group = criterion.benchmark_group("activity_async");
     // Floor and complus row by row, so that a machine that changes its speed does so for both.
     for index in 0..complus::ROWS.len() {

@@ -90,15 +90,19 @@ pub use complus_core::{
     IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
 };
 pub use complus_runtime::{
-    Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY, CallFuture,
-    CallType, Callable, ClassFactory, Completed, ContextCallback, ContextProperties, ContextState, ContextToken,
-    ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, ExternalConnection, FreeThreadedMarshaler,
-    GlobalInterfaceTable, IncomingCall, Knobs, Limits, Marshaled, MessageFilter, MessageQueue, Method, Object,
-    ObjectContext, ObjectContextInfo, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process,
-    Reference, Runtime, RuntimeBuilder, Scope, SecurityContext, ServerCall, ServiceCall, ServiceConfig, ServiceDomain,
-    SharedContext, Shutdown, StatusObject, StatusSink, Stream, ThreadPools, WindowMessage, apartment_type, class, com,
-    context_token, disconnect_object, iid, lock_object_external, message_loop, pump_messages, register_message_filter,
-    set_window_procedure,
+    Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY,
+    CallContext, CallFuture, CallType, Callable, ChannelHook, ClassFactory, Completed, ContextCallback,
+    ContextProperties, ContextReference, ContextState, ContextToken, ContextTransactionInfo,
+    ENTER_ACTIVITY_WITH_NO_LOCK, Event, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, HookPhase,
+    HookedCall, IncomingCall, InitializeSpy, Knobs, Limits, Marshaled, MessageFilter, MessageQueue, Method, MtaUsage,
+    MtaUsageCookie, Object, ObjectContext, ObjectContextInfo, OnError, Partition, PendingMessage, PendingType,
+    PoolSettings, Process, Reference, Runtime, RuntimeBuilder, Scope, SecurityContext, Semaphore, ServerCall,
+    ServiceCall, ServiceConfig, ServiceDomain, SharedContext, Shutdown, SpyCookie, StatusObject, StatusSink, Stream,
+    ThreadPools, ThreadingInfo, WaitHandle, WindowMessage, apartment_type, call_context, class, com, context_token,
+    decrement_mta_usage, disable_call_cancellation, disconnect_object, enable_call_cancellation, iid,
+    increment_mta_usage, lock_object_external, logical_thread_id, message_loop, ole_initialize, ole_uninitialize,
+    pump_messages, register_channel_hook, register_initialize_spy, register_message_filter, revoke_initialize_spy,
+    set_logical_thread_id, set_window_procedure, switch_call_context, thread_flags, wait_for_handles,
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};
 pub use complus_transaction::{

@@ -112,7 +112,9 @@ fn a_machine_that_is_let_go_under_load_runs_all_that_it_accepted() {
         releases
     };
     drop(done);
-    releases.iter().for_each(|held| drop(held.wait()));
+    for held in &releases {
+        held.wait();
+    }
     // This ends when the last call is gone, run or not.
     assert_eq!(all_done.iter().count(), 20 * 500);
 }
@@ -248,5 +250,23 @@ fn calls_that_wait_behind_one_that_runs_count_against_the_limit() {
         assert_eq!(code(activity.asynchronous_call(|| ())), CO_E_ASYNC_WORK_REJECTED);
         go_on.wait();
         assert_eq!(ran(&activity, &order), (0..11).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn calls_that_wait_for_each_other_all_get_a_thread() {
+    every_machine(|_| {
+        let together = Arc::new(Barrier::new(7));
+        let activities: Vec<_> = (0..6).map(|_| Activity::create(&synchronized()).unwrap()).collect();
+        for _ in 0..3 {
+            for activity in &activities {
+                let together = together.clone();
+                let call = move || {
+                    together.wait();
+                };
+                activity.asynchronous_call(call).unwrap();
+            }
+            together.wait();
+        }
     });
 }

@@ -56,7 +56,10 @@ fn activities_are_small_and_an_asynchronous_call_is_one_allocation() {
     let both = Arc::new(Barrier::new(3));
     for activity in &activities {
         let both = both.clone();
-        activity.asynchronous_call(move || drop(both.wait())).unwrap();
+        let call = move || {
+            both.wait();
+        };
+        activity.asynchronous_call(call).unwrap();
     }
     both.wait();
     // Once everything is in its place. What happens now and then (a timer that looks after a pool whose threads are

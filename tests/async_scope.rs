@@ -133,7 +133,7 @@ fn pool(runtime: &Runtime) -> tokio::runtime::Runtime {
     let runtime = runtime.clone();
     let bind = move || {
         std::mem::forget(runtime.enter());
-        com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
+        com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
     };
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().on_thread_start(bind).build().unwrap()
 }
@@ -375,7 +375,7 @@ fn a_panic_inside_aborts_and_goes_on() {
 #[test]
 fn a_panic_on_a_thread_of_another_machine_is_no_misuse_either() {
     every_bare_machine(strictly, |world| {
-        com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
+        com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
         let store = VolatileStore::new("ledger");
         let mut scope = bomb(&store, 1);
         assert!(poll(&mut scope).is_pending());
@@ -398,7 +398,7 @@ fn a_scope_of_the_multithreaded_apartment_goes_on_on_any_thread_of_it() {
     every_bare_machine(
         |builder| builder,
         |world| {
-            com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
+            com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
             let mut scope = Box::pin(ServiceDomain::scope(&root(), steady()));
             assert!(poll(&mut scope).is_pending());
             // A member by initialisation, an implicit one, and one that is bound to no machine at all.

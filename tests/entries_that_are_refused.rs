@@ -172,12 +172,12 @@ fn dead(test: impl Fn(&World) + Sync) {
     every_bare_machine(
         |builder| guarded_partitions(builder).compat(compat),
         |world| {
-            com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
+            com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
             com::co_enter_service_domain(&ServiceConfig::new()).unwrap();
             com::co_uninitialize();
             assert!(!world.runtime.is_alive());
             assert!(!world.observed || world.log.saw_failfast());
-            com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
+            com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
             test(world);
         },
     );

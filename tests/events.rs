@@ -256,8 +256,8 @@ fn apartments_are_told_once() {
         |builder| builder,
         |world| {
             if world.observed {
-                com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
-                com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
+                com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
+                com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
                 com::co_uninitialize();
                 assert_eq!(
                     world.log.take_whats(),
@@ -346,8 +346,8 @@ fn an_observer_may_not_leave() {
 
 #[test]
 fn an_observer_may_not_join_an_apartment_or_assume_a_principal() {
-    answers(|| com::co_initialize_ex(ApartmentModel::Multithreaded));
-    answers(|| com::co_initialize_ex(ApartmentModel::ApartmentThreaded));
+    answers(|| com::co_initialize_ex(None, ApartmentModel::Multithreaded));
+    answers(|| com::co_initialize_ex(None, ApartmentModel::ApartmentThreaded));
     answers(|| AsPrincipal::assume("alice").map(drop));
     answers(context_token);
     answers(apartment_type);

@@ -77,7 +77,7 @@ fn a_domain_stays_open_whatever_another_thread_does() {
         thread::scope(|scope| {
             scope.spawn(|| {
                 let _bound = world.runtime.enter();
-                com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
+                com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
                 assert_eq!(co_leave(), []);
                 com::co_enter_service_domain(&root()).unwrap();
                 assert_eq!(co_leave(), [S_OK]);
@@ -154,7 +154,7 @@ fn unbalanced(strict: bool, end_of_binding: bool) {
         |builder| builder.compat(compat),
         |world| {
             let bound = world.runtime.enter();
-            com::co_initialize_ex(ApartmentModel::ApartmentThreaded).unwrap();
+            com::co_initialize_ex(None, ApartmentModel::ApartmentThreaded).unwrap();
             com::co_enter_service_domain(&root()).unwrap();
             let transaction = here().info().transaction().unwrap().unwrap();
             store.add(&transaction, &world.runtime.seed().to_string(), 1).unwrap();
@@ -200,7 +200,7 @@ fn a_domain_that_is_open_when_its_thread_ends_aborts() {
         // Without a guard for the binding's end: the thread just ends.
         let thread = thread::spawn(move || {
             std::mem::forget(runtime.enter());
-            com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
+            com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
             com::co_enter_service_domain(&root()).unwrap();
             send.send(here().info().transaction().unwrap().unwrap()).unwrap();
         });
@@ -272,7 +272,7 @@ fn ten_thousand_unbalanced_domains_are_unwound() {
     every_bare_machine(
         |builder| builder,
         |world| {
-            com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
+            com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
             com::co_enter_service_domain(&root()).unwrap();
             let transaction = here().info().transaction().unwrap().unwrap();
             for _ in 0..10_000 {

@@ -448,7 +448,9 @@ fn equal_tokens_are_the_same_context() {
         let inner = enter(&ServiceConfig::new());
         let inside = token();
         assert!(default != outside && outside != inside && default != inside);
-        assert_eq!(inside, com::co_get_context_token().unwrap());
+        let mut by_com = None;
+        com::co_get_context_token(Some(&mut by_com)).unwrap();
+        assert_eq!(by_com, Some(inside));
         inner.leave().unwrap();
         assert_eq!(token(), outside);
         outer.leave().unwrap();

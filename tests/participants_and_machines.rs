@@ -223,7 +223,7 @@ fn bindings_nest_and_each_has_its_own_apartment_and_contexts() {
         let _second = second.enter();
         assert_eq!(place().token, None);
         assert_eq!(code(ServiceDomain::enter(&root())), CO_E_NOTINITIALIZED);
-        com::co_initialize_ex(ApartmentModel::Multithreaded).unwrap();
+        com::co_initialize_ex(None, ApartmentModel::Multithreaded).unwrap();
         com::co_enter_service_domain(&root()).unwrap();
     }
     assert_eq!(place(), inside);

@@ -1,6 +1,6 @@
 //! The rows of complus itself: activity objects in the MTA, each synchronized, on a machine with its own pool.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use complus::prelude::*;
@@ -46,13 +46,9 @@ impl World {
     }
 
     fn drive(&self, n: u64, producers: u64, activities: usize) -> Duration {
-        let d = self.drive2(n, producers, activities);
-        d
-    }
-    fn drive2(&self, n: u64, producers: u64, activities: usize) -> Duration {
         drive(n, producers, activities, || {
             let bound = self.runtime.enter();
-            move |activity: usize, latch: std::sync::Arc<Latch>| {
+            move |activity: usize, latch: Arc<Latch>| {
                 let _bound = &bound;
                 let accepted = self.activities[activity].asynchronous_call(move || latch.hit());
                 accepted.expect("the call is accepted");
@@ -61,20 +57,26 @@ impl World {
     }
 }
 
+static FEW: OnceLock<World> = OnceLock::new();
+static MANY: OnceLock<World> = OnceLock::new();
+static UNSYNCHRONIZED: OnceLock<World> = OnceLock::new();
+
+/// Makes all activity objects, so that no row is charged with them.
+pub(crate) fn prepare() {
+    let unsynchronized = ServiceConfig::new().thread_pool(ThreadPool::Mta);
+    let synchronized = unsynchronized.clone().synchronization(SynchronizationConfig::New);
+    FEW.get_or_init(|| World::new(1_000, &synchronized));
+    MANY.get_or_init(|| World::new(1_000_000, &synchronized));
+    UNSYNCHRONIZED.get_or_init(|| World::new(1, &unsynchronized));
+}
+
 /// `P` producers call into `A` activities.
 fn synchronized<const P: u64, const A: usize>(n: u64) -> Duration {
-    static FEW: OnceLock<World> = OnceLock::new();
-    static MANY: OnceLock<World> = OnceLock::new();
-    let config = ServiceConfig::new().thread_pool(ThreadPool::Mta).synchronization(SynchronizationConfig::New);
-    let world = match A {
-        0..=1_000 => FEW.get_or_init(|| World::new(1_000, &config)),
-        _ => MANY.get_or_init(|| World::new(1_000_000, &config)),
-    };
-    world.drive(n, P, A)
+    let world = if A <= 1_000 { &FEW } else { &MANY };
+    world.get().expect("it is prepared").drive(n, P, A)
 }
 
 /// One producer calls into a context without activity: calls may run beside each other.
 fn unsynchronized(n: u64) -> Duration {
-    static ONE: OnceLock<World> = OnceLock::new();
-    ONE.get_or_init(|| World::new(1, &ServiceConfig::new().thread_pool(ThreadPool::Mta))).drive(n, 1, 1)
+    UNSYNCHRONIZED.get().expect("it is prepared").drive(n, 1, 1)
 }

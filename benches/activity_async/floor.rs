@@ -6,12 +6,12 @@ use std::time::Duration;
 use criterion::BenchmarkGroup;
 use criterion::measurement::WallTime;
 
-use crate::drive::drive;
+use crate::drive::{Latch, drive};
 use crate::timed::{Row, add_rows};
 use crate::{lock_free, locked};
 
 /// Two floors for each row of complus, which has the same name as the locked one.
-pub(crate) const ROWS: &[[Row; 2]] = &[
+const ROWS: &[[Row; 2]] = &[
     [("1p_1a", locked_::<1, 1>), ("1p_1a_lock_free", lock_free_::<1, 1>)],
     [("2p_1a", locked_::<2, 1>), ("2p_1a_lock_free", lock_free_::<2, 1>)],
     [("1p_1000a", locked_::<1, 1_000>), ("1p_1000a_lock_free", lock_free_::<1, 1_000>)],
@@ -27,20 +27,25 @@ pub(crate) fn rows(group: &mut BenchmarkGroup<'_, WallTime>, index: usize) {
     add_rows(group, "floor", &ROWS[index]);
 }
 
-fn strands<S: Default>(made: &'static OnceLock<Vec<Arc<S>>>) -> &'static [Arc<S>] {
-    made.get_or_init(|| (0..1_000_000).map(|_| Arc::default()).collect())
+type Strands<S> = OnceLock<Vec<Arc<S>>>;
+
+static LOCKED: Strands<locked::Strand> = OnceLock::new();
+static LOCK_FREE: Strands<lock_free::Strand> = OnceLock::new();
+
+/// Makes all strands, so that no row is charged with them.
+pub(crate) fn prepare() {
+    LOCKED.get_or_init(|| (0..1_000_000).map(|_| Arc::default()).collect());
+    LOCK_FREE.get_or_init(|| (0..1_000_000).map(|_| Arc::default()).collect());
 }
 
 /// `P` producers post to `A` strands behind mutexes.
 fn locked_<const P: u64, const A: usize>(n: u64) -> Duration {
-    static STRANDS: OnceLock<Vec<Arc<locked::Strand>>> = OnceLock::new();
-    let strands = strands(&STRANDS);
-    drive(n, P, A, || |strand, latch| strands[strand].post(move || latch.hit()))
+    let strands = LOCKED.get().expect("they are prepared");
+    drive(n, P, A, || |strand: usize, latch: Arc<Latch>| strands[strand].post(move || latch.hit()))
 }
 
 /// `P` producers post to `A` strands without locks.
 fn lock_free_<const P: u64, const A: usize>(n: u64) -> Duration {
-    static STRANDS: OnceLock<Vec<Arc<lock_free::Strand>>> = OnceLock::new();
-    let strands = strands(&STRANDS);
-    drive(n, P, A, || |strand, latch| strands[strand].post(move || latch.hit()))
+    let strands = LOCK_FREE.get().expect("they are prepared");
+    drive(n, P, A, || |strand: usize, latch: Arc<Latch>| strands[strand].post(move || latch.hit()))
 }

@@ -21,6 +21,7 @@ pub(crate) fn add_rows(group: &mut BenchmarkGroup<'_, WallTime>, kind: &str, row
 /// Rows use this with [`criterion::Bencher::iter_custom`] instead of `Bencher::iter`: the latter
 /// ends every iteration with a `black_box`, after which a row has to reload what it keeps in
 /// thread-locals. A row calls `black_box` itself, where its result is to be seen.
+#[allow(dead_code, reason = "rows with several threads take their time themselves")]
 #[inline(always)]
 pub(crate) fn timed(iterations: u64, mut operation: impl FnMut(u64)) -> Duration {
     let start = Instant::now();

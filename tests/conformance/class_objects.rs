@@ -401,6 +401,6 @@ fn creators_at_the_same_time_get_the_same_host() {
         let [one, two] =
             std::thread::scope(|scope| [scope.spawn(create), scope.spawn(create)].map(|it| it.join().unwrap()));
         assert_eq!(one, two);
-        assert_eq!(pump_messages().map_err(|error| error.hresult()), Err(CO_E_NOTINITIALIZED));
+        assert_eq!(pump_messages(), Ok(0), "nothing came to this thread");
     });
 }

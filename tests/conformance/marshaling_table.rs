@@ -321,7 +321,7 @@ fn act(things: &Shared, words: &[&str]) -> (HResult, &'static str) {
         ["lock", name, last] => com::co_lock_object_external(reference(name).as_ref(), true, last == "true"),
         ["unlock", name, last] => com::co_lock_object_external(reference(name).as_ref(), false, last == "true"),
         ["disconnect", name] => com::co_disconnect_object(reference(name).as_ref(), 0),
-        ["initialize"] => com::co_initialize_ex(ApartmentModel::ApartmentThreaded).unwrap(),
+        ["initialize"] => com::co_initialize_ex(None, ApartmentModel::ApartmentThreaded).unwrap(),
         ["uninitialize"] => {
             com::co_uninitialize();
             S_OK

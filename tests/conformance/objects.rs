@@ -229,12 +229,13 @@ impl Host {
             let bound = runtime.enter();
             let apartment = model.map(|model| Apartment::initialize(model).unwrap());
             let ran = apartment.is_some().then(Ran::here);
-            match MessageQueue::current() {
-                Ok(queue) => {
+            match model {
+                Some(ApartmentModel::ApartmentThreaded) => {
+                    let queue = MessageQueue::current().unwrap();
                     started.send((Asks::Calls(ContextCallback::current().unwrap(), queue), ran)).unwrap();
                     message_loop().unwrap();
                 }
-                Err(_) => {
+                _ => {
                     let (ask, asked) = mpsc::channel::<Box<dyn FnOnce() + Send>>();
                     started.send((Asks::Tasks(ask), ran)).unwrap();
                     asked.iter().for_each(|task| task());

@@ -35,16 +35,20 @@ pub use activity::{
     NotifiedWork, OnError, ServiceCall,
 };
 pub use apartment::{
-    Apartment, CallType, IncomingCall, MessageFilter, MessageQueue, Method, PendingMessage, PendingType, ServerCall,
-    WindowMessage, apartment_type, message_loop, pump_messages, register_message_filter, set_window_procedure,
+    Apartment, CallContext, CallType, ChannelHook, Event, HookPhase, HookedCall, IncomingCall, InitializeSpy,
+    MessageFilter, MessageQueue, Method, MtaUsage, MtaUsageCookie, PendingMessage, PendingType, Semaphore, ServerCall,
+    SpyCookie, WaitHandle, WindowMessage, apartment_type, call_context, decrement_mta_usage, disable_call_cancellation,
+    enable_call_cancellation, increment_mta_usage, logical_thread_id, message_loop, ole_initialize, ole_uninitialize,
+    pump_messages, register_channel_hook, register_initialize_spy, register_message_filter, revoke_initialize_spy,
+    set_logical_thread_id, set_window_procedure, switch_call_context, thread_flags, wait_for_handles,
 };
 pub use class::ClassFactory;
 pub use domain::{Completed, Scope, ServiceConfig, ServiceDomain, StatusObject, StatusSink};
 pub use machine::{Bound, Limits, Runtime, RuntimeBuilder};
 pub use object_context::{
-    CALLBACK_WITH_NO_REENTRANCY, ContextCallback, ContextProperties, ContextState, ContextToken,
+    CALLBACK_WITH_NO_REENTRANCY, ContextCallback, ContextProperties, ContextReference, ContextState, ContextToken,
     ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, ObjectContext, ObjectContextInfo, SecurityContext,
-    SharedContext, context_token,
+    SharedContext, ThreadingInfo, context_token,
 };
 pub use pool::{Knobs, PoolSettings, Shutdown, ThreadPools};
 pub use process::{AsPrincipal, Partition, Process};

@@ -1,5 +1,6 @@
 //! Flag words: numbers whose bits are set one by one (SYN 2.1, SEC A.3).
 
+use super::ApartmentModel;
 use core::ops::BitOr;
 
 /// Declares a flag word: constant = bit, header name, documentation.
@@ -55,6 +56,30 @@ bits! {
 impl CoInit {
     /// The multithreaded apartment: no bit at all.
     pub const MULTITHREADED: Self = Self(0);
+}
+
+/// The flag word that asks for a model and nothing else.
+impl From<ApartmentModel> for CoInit {
+    fn from(model: ApartmentModel) -> Self {
+        match model {
+            ApartmentModel::Multithreaded => Self::MULTITHREADED,
+            ApartmentModel::ApartmentThreaded => Self::APARTMENT_THREADED,
+        }
+    }
+}
+
+bits! {
+    /// What COM has noted about a thread, in its thread-local storage (SYN 5.1, W19).
+    ThreadFlags: "OLETLSFLAGS" {
+        /// The thread has a logical thread id.
+        UUID_INITIALIZED = 0x2 "OLETLS_UUIDINITIALIZED",
+        /// No DDE for OLE 1.
+        DISABLE_OLE1DDE = 0x40 "OLETLS_DISABLE_OLE1DDE",
+        /// The thread has a single-threaded apartment.
+        APARTMENT_THREADED = 0x80 "OLETLS_APARTMENTTHREADED",
+        /// The thread joined the multithreaded apartment; not set for implicit members.
+        MULTITHREADED = 0x100 "OLETLS_MULTITHREADED",
+    }
 }
 
 bits! {
@@ -128,6 +153,25 @@ impl ClassContext {
     }
 }
 
+bits! {
+    /// How CoWaitForMultipleObjects waits: always for one object.
+    ObjectWaitFlags: "CWMO_FLAGS" {
+        /// As [`WaitFlags::DISPATCH_CALLS`].
+        DISPATCH_CALLS = 0x1 "CWMO_DISPATCH_CALLS",
+        /// As [`WaitFlags::DISPATCH_WINDOW_MESSAGES`].
+        DISPATCH_WINDOW_MESSAGES = 0x2 "CWMO_DISPATCH_WINDOW_MESSAGES",
+    }
+}
+
+/// The same wait in the words of the older sibling (SYN 7.3).
+impl From<ObjectWaitFlags> for WaitFlags {
+    fn from(flags: ObjectWaitFlags) -> Self {
+        let named = |flag, as_wait: Self| if flags.contains(flag) { as_wait } else { Self::DEFAULT };
+        named(ObjectWaitFlags::DISPATCH_CALLS, Self::DISPATCH_CALLS)
+            | named(ObjectWaitFlags::DISPATCH_WINDOW_MESSAGES, Self::DISPATCH_WINDOW_MESSAGES)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,5 +193,8 @@ mod tests {
         assert!(WaitFlags::NAMES.iter().map(|(flag, _)| flag.0).eq(wait));
         assert!(CoInit::NAMES.iter().map(|(flag, _)| flag.0).eq([2, 4, 8]));
         assert!(ClassContext::NAMES.iter().map(|(flag, _)| flag.0).eq([1, 2, 4, 0x10]));
+        assert!(ThreadFlags::NAMES.iter().map(|(flag, _)| flag.0).eq([2, 0x40, 0x80, 0x100]));
+        let both = ObjectWaitFlags::DISPATCH_CALLS | ObjectWaitFlags::DISPATCH_WINDOW_MESSAGES;
+        assert_eq!((both.0, WaitFlags::from(both).0), (3, 0x18));
     }
 }

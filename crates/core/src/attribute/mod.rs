@@ -18,7 +18,7 @@ pub use apartment::{ApartmentKind, ApartmentModel, ApartmentType, ApartmentTypeQ
 pub use application::{
     AccessChecksLevel, Activation, AuthenticationLevel, Bitness, ImpersonationLevel, QueueAuthentication,
 };
-pub use bits::{AuthenticationCapability, ClassContext, CoInit, WaitFlags};
+pub use bits::{AuthenticationCapability, ClassContext, CoInit, ObjectWaitFlags, ThreadFlags, WaitFlags};
 pub use call::{CallType, PendingMessage, PendingType, ServerCall};
 pub use component::{RegistrationUse, SynchronizationAttribute, ThreadingModel, TransactionAttribute};
 pub use marshal::{AgileReferenceOptions, MarshalContext, MarshalFlags};

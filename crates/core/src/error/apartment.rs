@@ -20,12 +20,15 @@ pub enum ApartmentError {
     /// The reserved argument is not null, a flag has no meaning, or a place for a result is missing.
     #[error("the reserved argument must be null, the flags those of COINIT, and the places for results given")]
     InvalidArgument,
-    /// The cookie of the MTA usage was never given out, or was given back; under strict misuse.
-    #[error("the cookie keeps no MTA alive; give each one back once")]
+    /// The cookie was never given out, was given back, or is of another thread.
+    #[error("the cookie is not in use here; give each one back once, a spy's on the thread that registered it")]
     UnknownCookie,
     /// Only a single-threaded apartment has a message filter.
     #[error("only a thread that initialised a single-threaded apartment has a message filter")]
     NoMessageFilter,
+    /// The thread is in no apartment that it could be told about.
+    #[error("the thread is in no apartment; initialize one first")]
+    NotInApartment,
 }
 
 impl ApartmentError {
@@ -35,13 +38,14 @@ impl ApartmentError {
             Self::NotInitialized | Self::NoSuchApartment => hresult::CO_E_NOTINITIALIZED,
             Self::ChangedMode => hresult::RPC_E_CHANGED_MODE,
             Self::Ambiguous | Self::InvalidArgument | Self::UnknownCookie => hresult::E_INVALIDARG,
+            Self::NotInApartment => hresult::E_FAIL,
             Self::NoMessageFilter => hresult::CO_E_NOT_SUPPORTED,
         }
     }
 
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
-            Self::NotInitialized | Self::NoSuchApartment => ErrorKind::NotInitialized,
+            Self::NotInitialized | Self::NoSuchApartment | Self::NotInApartment => ErrorKind::NotInitialized,
             Self::ChangedMode | Self::NoMessageFilter => ErrorKind::Misuse,
             Self::Ambiguous | Self::InvalidArgument | Self::UnknownCookie => ErrorKind::InvalidArgument,
         }

@@ -71,6 +71,15 @@ pub enum CallError {
     /// The call succeeded and voted for commit, and its transaction aborted.
     #[error("the work succeeded, but its transaction aborted")]
     Aborted,
+    /// The thread serves no call.
+    #[error("the thread serves no call, so there is no call context")]
+    NotInCall,
+    /// The call context has no such interface.
+    #[error("the call has no context of that kind; it came without security")]
+    NoCallInterface,
+    /// Cancellation of calls is off already.
+    #[error("cancellation of calls is off on this thread; each disable needs an enable before it")]
+    CancelDisabled,
 }
 
 impl CallError {
@@ -99,6 +108,9 @@ impl CallError {
             Self::Aborting => hresult::CONTEXT_E_ABORTING,
             Self::ManagerUnavailable => hresult::CONTEXT_E_TMNOTAVAILABLE,
             Self::Aborted => hresult::CONTEXT_E_ABORTED,
+            Self::NotInCall => hresult::RPC_E_CALL_COMPLETE,
+            Self::NoCallInterface => hresult::E_NOINTERFACE,
+            Self::CancelDisabled => hresult::CO_E_CANCEL_DISABLED,
         }
     }
 
@@ -107,10 +119,13 @@ impl CallError {
             Self::Rejected | Self::RetryLater | Self::Canceled | Self::ServerFault | Self::ManagerUnavailable => {
                 ErrorKind::Unavailable
             }
-            Self::CantPost | Self::InputSync | Self::Asynchronous | Self::External | Self::WouldDeadlock => {
-                ErrorKind::Misuse
-            }
-            Self::WrongThread => ErrorKind::Context,
+            Self::CantPost
+            | Self::InputSync
+            | Self::Asynchronous
+            | Self::External
+            | Self::WouldDeadlock
+            | Self::CancelDisabled => ErrorKind::Misuse,
+            Self::WrongThread | Self::NotInCall | Self::NoCallInterface => ErrorKind::Context,
             Self::Disconnected | Self::ServerDied | Self::ServerDiedDidNotExecute | Self::NotConnected => {
                 ErrorKind::Disconnected
             }

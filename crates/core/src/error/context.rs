@@ -41,6 +41,12 @@ pub enum ContextError {
     /// The assembly asked about is not that of the context.
     #[error("the context runs with another side-by-side assembly")]
     OtherAssembly,
+    /// The context has no such interface.
+    #[error("the context does not offer that interface; a default context offers the four basic ones only")]
+    NoInterface,
+    /// There is no place for the result.
+    #[error("there is no place to write the result to")]
+    NoPlace,
 }
 
 impl ContextError {
@@ -58,16 +64,21 @@ impl ContextError {
             Self::ProxyExists => hresult::XACT_E_XTIONEXISTS,
             Self::OldReference => hresult::CONTEXT_E_OLDREF,
             Self::OtherAssembly => hresult::E_FAIL,
+            Self::NoInterface => hresult::E_NOINTERFACE,
+            Self::NoPlace => hresult::E_POINTER,
         }
     }
 
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
-            Self::NoContext | Self::ForeignContext | Self::NoJit | Self::NoIisIntrinsics | Self::OtherAssembly => {
-                ErrorKind::Context
-            }
+            Self::NoContext
+            | Self::ForeignContext
+            | Self::NoJit
+            | Self::NoIisIntrinsics
+            | Self::OtherAssembly
+            | Self::NoInterface => ErrorKind::Context,
             Self::NoTransaction | Self::OldReference => ErrorKind::Transaction,
-            Self::InvalidArgument | Self::NoSuchProperty => ErrorKind::InvalidArgument,
+            Self::InvalidArgument | Self::NoSuchProperty | Self::NoPlace => ErrorKind::InvalidArgument,
             Self::PartitionsDisabled => ErrorKind::Configuration,
             Self::NotRoot | Self::ProxyExists => ErrorKind::Misuse,
         }

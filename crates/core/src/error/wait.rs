@@ -14,6 +14,12 @@ pub enum WaitError {
     /// The list of handles is empty.
     #[error("there is no handle to wait for")]
     NothingToWaitFor,
+    /// More objects than one wait can take.
+    #[error("one call waits for 56 objects at most")]
+    TooMany,
+    /// A semaphore would count beyond its maximum, or the arguments of a new one make no sense.
+    #[error("a semaphore counts from 0 to its maximum, which is not 0")]
+    Count,
     /// The time is over. The code has the failure bit, whatever its name says.
     #[error("no handle was signalled in time")]
     TimedOut,
@@ -23,7 +29,7 @@ impl WaitError {
     /// The exact code.
     pub const fn hresult(self) -> HResult {
         match self {
-            Self::NoIndex | Self::NoList => hresult::E_INVALIDARG,
+            Self::NoIndex | Self::NoList | Self::TooMany | Self::Count => hresult::E_INVALIDARG,
             Self::NothingToWaitFor => hresult::RPC_E_NO_SYNC,
             Self::TimedOut => hresult::RPC_S_CALLPENDING,
         }
@@ -31,7 +37,9 @@ impl WaitError {
 
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
-            Self::NoIndex | Self::NoList | Self::NothingToWaitFor => ErrorKind::InvalidArgument,
+            Self::NoIndex | Self::NoList | Self::NothingToWaitFor | Self::TooMany | Self::Count => {
+                ErrorKind::InvalidArgument
+            }
             Self::TimedOut => ErrorKind::Unavailable,
         }
     }

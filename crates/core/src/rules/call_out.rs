@@ -119,6 +119,20 @@ pub fn allowed(here: Here, doing: Doing, explain: &mut impl Explain) -> Result<(
     result
 }
 
+/// The sort that a call is made as, by a caller that has a single-threaded apartment or not (SYN 7.1): outside one,
+/// asynchronous calls become synchronous.
+///
+/// # Errors
+/// [`CallError::InputSync`] for an input-synchronised call from the multithreaded apartment.
+#[inline]
+pub const fn category(asked: Category, from_sta: bool) -> Result<Category, CallError> {
+    match (asked, from_sta) {
+        (asked, true) => Ok(asked),
+        (Category::Synchronous | Category::Asynchronous, false) => Ok(Category::Synchronous),
+        (Category::InputSynchronous, false) => Err(CallError::InputSync),
+    }
+}
+
 /// What has become of a callee, or of the caller's side of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {

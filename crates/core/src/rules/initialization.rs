@@ -1,7 +1,7 @@
 //! Joining and leaving an apartment: CoInitializeEx, OleInitialize and their counterparts (SYN 6.1 to 6.3).
 
 use crate::{
-    attribute::{ApartmentModel, CoInit},
+    attribute::{ApartmentModel, CoInit, ThreadFlags},
     error::ApartmentError,
     explain::{Explain, Reason},
     hresult::{HResult, S_FALSE, S_OK},
@@ -143,6 +143,20 @@ pub fn ole_initialize(state: State, ole: u32, explain: &mut impl Explain) -> Res
 #[inline]
 pub const fn ole_uninitialize(ole: u32) -> bool {
     ole > 0
+}
+
+/// What is noted about a thread: `flags` are those with which it entered its apartment, `has_id` says whether it was
+/// asked for its logical thread id (SYN 5.1, W19).
+pub const fn thread_flags(state: State, flags: CoInit, has_id: bool) -> ThreadFlags {
+    let apartment = match state {
+        State::None | State::Neutral => 0,
+        State::Sta if flags.contains(CoInit::DISABLE_OLE1DDE) => {
+            ThreadFlags::APARTMENT_THREADED.0 | ThreadFlags::DISABLE_OLE1DDE.0
+        }
+        State::Sta => ThreadFlags::APARTMENT_THREADED.0,
+        State::Mta | State::MtaDispatch => ThreadFlags::MULTITHREADED.0 | ThreadFlags::DISABLE_OLE1DDE.0,
+    };
+    ThreadFlags(apartment | if has_id { ThreadFlags::UUID_INITIALIZED.0 } else { 0 })
 }
 
 /// CoDecrementMTAUsage with a cookie that is `known`, which it is until its first decrement; an unknown one is

@@ -23,6 +23,7 @@
 //! |---|---|---|
 //! | joining and leaving an apartment | [`initialization`] | SYN 6.1 to 6.3 |
 //! | what a thread is told of its apartment | [`apartment_type`] | SYN 6.8, 11 |
+//! | interfaces of a context | [`context_interface`] | SYN 11, ACT 9.1 |
 //! | messages of a single-threaded apartment | [`message`] | SYN 7.1, 7.2, 7.4 |
 //! | message filters | [`message_filter`] | SYN 8 |
 //! | calling out, failing callees | [`call_out`] | SYN 7.5, 7.6, 10.1 |
@@ -68,6 +69,7 @@ pub mod class_apartment;
 pub mod class_location;
 pub mod coherence;
 pub mod connection;
+pub mod context_interface;
 pub mod context_state;
 pub mod gates;
 pub mod inheritance;

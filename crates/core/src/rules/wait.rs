@@ -49,6 +49,18 @@ pub const fn arguments(index: bool, handles: Option<usize>) -> Result<(), WaitEr
     }
 }
 
+/// The same for CoWaitForMultipleObjects.
+///
+/// # Errors
+/// As [`arguments`], then [`WaitError::TooMany`].
+#[inline]
+pub const fn object_arguments(index: bool, objects: Option<usize>) -> Result<(), WaitError> {
+    match (arguments(index, objects), objects) {
+        (Ok(()), Some(count)) if count > MAXIMUM_OBJECTS => Err(WaitError::TooMany),
+        (result, _) => result,
+    }
+}
+
 /// The index that is written when a wait fails: 0, where there is a place for it.
 #[inline]
 pub const fn index_after(error: WaitError) -> Option<u32> {

@@ -7,7 +7,7 @@ use super::{
     ActivityObject,
     wait_graph::Wanted,
     word::Word,
-    work::{Item, Row, Work},
+    work::{Item, Row, Rows, Work},
 };
 use crate::{
     apartment::{self, Call, Message, Sta},
@@ -49,10 +49,8 @@ pub(crate) struct Queue {
     line: Line<Waiter>,
     /// Time-out of each who waits, in nanoseconds; infinite unless a test or a peer says otherwise (Y-10).
     timeout: u64,
-    /// The STA in which the runtime puts its apartment-threaded objects (SYN 4.9).
-    host: Option<Arc<Sta>>,
     /// Empty rows for calls that come to stand one behind the other; used again and again.
-    rows: Vec<Box<Row>>,
+    rows: Rows,
 }
 
 /// So many empty rows are kept while somebody is inside, and one when the activity is at rest.
@@ -63,7 +61,7 @@ pub(crate) const INFINITE: u64 = u64::MAX;
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { line: Line::new(), timeout: INFINITE, host: None, rows: Vec::new() }
+        Self { line: Line::new(), timeout: INFINITE, rows: Rows::new() }
     }
 }
 
@@ -416,15 +414,6 @@ impl ActivityLock {
     pub(crate) fn timeout(&self) -> Option<Duration> {
         let timeout = self.queue.get().map_or(INFINITE, |queue| queue.lock().timeout);
         (timeout != INFINITE).then(|| Duration::from_nanos(timeout))
-    }
-
-    /// The STA of its apartment-threaded objects, chosen once (Y-19).
-    pub(crate) fn host(&self, choose: impl FnOnce() -> Result<Arc<Sta>>) -> Result<Arc<Sta>> {
-        if let Some(host) = self.queue.get().and_then(|queue| queue.lock().host.clone()) {
-            return Ok(host);
-        }
-        let chosen = choose()?;
-        Ok(self.queue().lock().host.get_or_insert(chosen).clone())
     }
 
     /// How many wait.

@@ -39,6 +39,9 @@ pub(crate) struct Item {
 #[derive(Default)]
 pub(super) struct Row(VecDeque<Item>);
 
+/// Empty rows; the box of each is moved into a piece of work, and back.
+pub(super) type Rows = Vec<Box<Row>>;
+
 /// So many calls make a full row.
 const FULL: usize = 128;
 
@@ -81,7 +84,7 @@ impl Work {
 
     /// A call comes after the others; empty `rows` may be used for it.
     #[inline]
-    pub(super) fn append(&mut self, item: Item, rows: &mut Vec<Box<Row>>) {
+    pub(super) fn append(&mut self, item: Item, rows: &mut Rows) {
         self.following.get_or_insert_with(|| rows.pop().unwrap_or_default()).0.push_back(item);
     }
 
@@ -117,7 +120,7 @@ impl Work {
                     self.ended(ended);
                     return None;
                 }
-                let is_over = left % LOOK == 0 && (left == 0 || self.object.machine.clock.now() != begun);
+                let is_over = left.is_multiple_of(LOOK) && (left == 0 || self.object.machine.clock.now() != begun);
                 if is_over || !self.next_in_frame() {
                     break is_over;
                 }

@@ -55,14 +55,14 @@ pub(crate) struct Call {
 
 impl Call {
     /// Tells the caller how it ended.
-    pub(crate) fn returned(mut self: Box<Self>, result: Result<HResult>) {
+    pub(crate) fn returned(mut self, result: Result<HResult>) {
         if let Some(reply) = self.reply.take() {
             reply.answer(Answer::Returned(result));
         }
     }
 
     /// Gives the caller its call back, which was not let in.
-    pub(crate) fn refused(mut self: Box<Self>, refusal: Refusal) {
+    pub(crate) fn refused(mut self, refusal: Refusal) {
         if let Some(reply) = self.reply.take() {
             let body = std::mem::replace(&mut self.body, Box::new(|| S_OK));
             reply.answer(Answer::Refused(refusal, body));
@@ -97,22 +97,39 @@ pub(crate) enum Answer {
 
 /// Where a caller waits for the end of its call.
 pub(crate) struct Reply {
-    answer: Mutex<Option<Answer>>,
+    answers: Mutex<Answers>,
     caller: Signal,
+}
+
+#[derive(Default)]
+struct Answers {
+    answer: Option<Answer>,
+    /// Counts when the callee's process is dead.
+    last: Option<Result<HResult>>,
 }
 
 impl Reply {
     pub(crate) fn new(caller: Signal) -> Arc<Self> {
-        Arc::new(Self { answer: Mutex::new(None), caller })
+        Arc::new(Self { answers: Mutex::default(), caller })
     }
 
     fn answer(&self, answer: Answer) {
-        *self.answer.lock() = Some(answer);
+        self.answers.lock().answer = Some(answer);
         self.caller.set();
     }
 
-    /// The answer, once it is there; it is given once.
-    pub(crate) fn take(&self) -> Option<Answer> {
-        self.answer.lock().take()
+    /// The callee's process is about to die, and the caller to see that: what it is told then.
+    pub(super) fn last(&self, result: Result<HResult>) {
+        self.answers.lock().last = Some(result);
+    }
+
+    /// The answer, once it is there; it is given once. `is_dead`: the callee's process is.
+    pub(crate) fn take(&self, is_dead: bool) -> Option<Answer> {
+        let mut answers = self.answers.lock();
+        if is_dead && let Some(last) = answers.last.take() {
+            return Some(Answer::Returned(last));
+        }
+        let dead = || is_dead.then(|| Answer::Returned(Err(CallError::Disconnected.into())));
+        answers.answer.take().or_else(dead)
     }
 }

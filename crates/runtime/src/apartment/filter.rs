@@ -1,12 +1,12 @@
 //! Message filters: who is asked about the calls to and from an STA (SYN 8).
 
-use super::{Call, WindowMessage, call::Method};
+use super::{Call, call::Method, pump::Here};
 use crate::{
     machine::Machine,
     thread::{self, Dispatching},
 };
 use complus_core::{
-    error::{ApartmentError, CallError, Result},
+    error::{CallError, Result},
     rules::{
         apartment_type::Member,
         message_filter::{self, Outstanding, Refusal, Retry},
@@ -37,8 +37,8 @@ pub trait MessageFilter: Send + Sync {
         u32::MAX
     }
 
-    /// MessagePending: a window message is in the queue while this thread waits for a reply. The answer is a
-    /// [`PendingMessage`]; an unknown number is PENDINGMSG_WAITDEFPROCESS.
+    /// MessagePending: a window message is in the queue while this thread waits for a reply; asked once for each, which
+    /// stays in the queue. The answer is a [`PendingMessage`]; an unknown number is PENDINGMSG_WAITDEFPROCESS.
     fn message_pending(&self, callee: u32, elapsed: Duration, pending: PendingType) -> i32 {
         let _ = (callee, elapsed, pending);
         PendingMessage::WaitDefProcess.value()
@@ -68,7 +68,7 @@ pub fn register_message_filter(filter: Option<Arc<dyn MessageFilter>>) -> Result
             Some(_) => Member::Sta,
             None => Member::Mta,
         };
-        message_filter::registration(member).map_err(ApartmentError::from)?;
+        message_filter::registration(member)?;
         Ok(std::mem::replace(&mut binding.com_mut().filter, filter))
     })?
 }
@@ -107,19 +107,22 @@ pub(super) fn retries(machine: &Machine, callee: u32, made: u64, refusal: Refusa
     }
 }
 
-/// Asks what to do with a window message that arrived during a call: whether it is dispatched now.
-pub(super) fn pending(
-    machine: &Machine,
-    callee: u32,
-    made: u64,
-    nested: bool,
-    message: WindowMessage,
-) -> Result<Option<bool>, CallError> {
-    let pending = message_filter::pending_type(nested);
-    match asked(|filter| filter.message_pending(callee, since(machine, made), pending)) {
-        Some(answer) => message_filter::pending(answer, message.kind, &mut ()).map(Some),
-        None => Ok(None),
+/// Asks about each window message that nobody asked about yet, while the thread waits for the reply of a call. They stay
+/// queued; what the filter said decides whether the wait dispatches them (SYN 8.3). Without a filter nothing happens.
+///
+/// # Errors
+/// RPC_E_CALL_CANCELED: the filter gives the call up.
+pub(super) fn pending(here: &Here, callee: u32, made: u64, nested: bool) -> Result<()> {
+    if !thread::look(|binding| Some(binding.com.as_ref()?.filter.is_some())).unwrap_or(false) {
+        return Ok(());
     }
+    let (queue, pending) = (here.sta.queue(), message_filter::pending_type(nested));
+    while let Some((number, message)) = queue.next_untold() {
+        let answer = asked(|filter| filter.message_pending(callee, since(&here.machine, made), pending));
+        let answer = answer.unwrap_or(PendingMessage::WaitDefProcess.value());
+        queue.tell(number, message_filter::pending(answer, message.kind, &mut ())?);
+    }
+    Ok(())
 }
 
 fn since(machine: &Machine, made: u64) -> Duration {

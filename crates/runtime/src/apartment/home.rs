@@ -38,15 +38,6 @@ impl Home {
         }
     }
 
-    /// Whether both are the same apartment.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Mta, Self::Mta) | (Self::Neutral, Self::Neutral) => true,
-            (Self::Sta(a), Self::Sta(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
-    }
-
     /// How the rules see it.
     pub(crate) fn kind(&self) -> ApartmentKind {
         match self {

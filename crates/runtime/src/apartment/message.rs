@@ -12,8 +12,8 @@ pub(crate) enum Message {
     Call(Box<Call>),
     /// Work of an activity object; nobody waits.
     Work(Work),
-    /// A window message.
-    Window(WindowMessage, Option<Arc<Sent>>),
+    /// A window message; one that was sent has somebody who waits for it.
+    Window(WindowMessage, Option<Delivery>),
 }
 
 impl Message {
@@ -43,15 +43,16 @@ pub(crate) type WindowProcedure = Rc<dyn Fn(WindowMessage) -> isize>;
 pub(crate) struct Sent {
     answer: Mutex<Option<Option<isize>>>,
     sender: Signal,
+    /// Number of the sender's process.
+    process: u32,
 }
 
 impl Sent {
-    pub(crate) fn new(sender: Signal) -> Arc<Self> {
-        Arc::new(Self { answer: Mutex::new(None), sender })
+    pub(crate) fn new(sender: Signal, process: u32) -> Arc<Self> {
+        Arc::new(Self { answer: Mutex::new(None), sender, process })
     }
 
-    /// The message was handled, or its receiver is gone (`None`).
-    pub(crate) fn answer(&self, answer: Option<isize>) {
+    fn answer(&self, answer: Option<isize>) {
         self.answer.lock().get_or_insert(answer);
         self.sender.set();
     }
@@ -59,5 +60,26 @@ impl Sent {
     /// The answer, once it is there.
     pub(crate) fn answered(&self) -> Option<Option<isize>> {
         *self.answer.lock()
+    }
+}
+
+/// The receiver's end of a sent message. Dropped without an answer, it tells the sender that nobody handles it.
+pub(crate) struct Delivery(pub(super) Arc<Sent>);
+
+impl Delivery {
+    /// The message was handled.
+    pub(super) fn answer(self, answer: isize) {
+        self.0.answer(Some(answer));
+    }
+
+    /// Number of the sender's process.
+    pub(super) fn from(&self) -> u32 {
+        self.0.process
+    }
+}
+
+impl Drop for Delivery {
+    fn drop(&mut self) {
+        self.0.answer(None);
     }
 }

@@ -4,12 +4,12 @@ use super::{
     call::{Answer, Body, Call, Method, Reply},
     filter,
     home::Home,
+    hook::Hooked,
     message::Message,
-    pump::Here,
     wait,
 };
 use crate::{
-    interception::{self, Admission, InContext},
+    interception::{self, Admission, InContext, Target},
     process::ProcessState,
     thread::{self, Binding, Dispatching},
 };
@@ -18,7 +18,7 @@ use complus_core::{
     event::What,
     hresult::HResult,
     rules::{
-        call_out::{self, Doing},
+        call_out::{self, Doing, Failure},
         message::{Category, Wait},
         message_filter::{Refusal, Retry},
     },
@@ -42,17 +42,21 @@ pub(crate) fn call(
         binding.ensure_base()?;
         Ok::<_, complus_core::Error>(is_here(binding, context))
     })??;
+    check_home(target)?;
     let mut body = body;
     if here {
         return interception::run(target, admission, &mut *body)?.result();
     }
-    may_call_out()?;
+    may_call_to(target.home)?;
     let (machine, process) = (target.machine.clone(), target.process.clone());
     let (signal, causality, caller, own) = thread::bound(|binding| {
         Some((binding.signal()?, binding.causality, binding.thread, binding.process.clone()?))
     })?
     .ok_or(CallError::Disconnected)?;
     let made = machine.clock.now();
+    let hooked = Hooked::client(&own, target, causality, method);
+    hooked.departs();
+    let _outgoing = Outgoing::begin(causality);
     let mut body = Some(body);
     loop {
         let reply = Reply::new(signal.clone());
@@ -72,12 +76,14 @@ pub(crate) fn call(
             machine.emit_here(What::CallSent { apartment: target.home.apartment_type() });
         }
         let callee = send(&process, &machine, target.home, call)?;
-        let outgoing = Outgoing::begin(causality);
         let let_go = (!Arc::ptr_eq(&own, &process)).then(|| LetGo::with(&process, caller, &signal));
         let answer = wait_for_reply(&machine, &own, &process, &reply, callee, made);
-        drop((outgoing, let_go));
+        drop(let_go);
         match answer? {
-            Answer::Returned(result) => return result,
+            Answer::Returned(result) => {
+                hooked.returned();
+                return result;
+            }
             Answer::Refused(refusal, returned) => {
                 body = Some(returned);
                 again(&machine, &own, callee, made, refusal)?;
@@ -92,8 +98,13 @@ pub(crate) fn call(
 /// As for [`call`], as far as they are known before the call runs.
 pub(crate) fn notify(context: &Arc<dyn InContext>, method: Method, body: Body) -> Result<()> {
     let target = context.target();
-    may_call_out()?;
-    let (causality, caller) = thread::bound(|binding| (binding.causality, binding.thread))?;
+    check_home(target)?;
+    may_call_to(target.home)?;
+    let (causality, caller, own) =
+        thread::bound(|binding| (binding.causality, binding.thread, binding.process.clone()))?;
+    if let Some(own) = own {
+        Hooked::client(&own, target, causality, method).departs();
+    }
     let call = Box::new(Call {
         context: context.clone(),
         admission: Admission::Enter,
@@ -132,6 +143,16 @@ pub(crate) fn post(context: &Arc<dyn InContext>, admission: Admission, method: M
     send(target.process, target.machine, target.home, call).map(drop)
 }
 
+/// Refuses a call into the default context of an MTA that has ended. An STA takes no calls then, and other contexts of the
+/// MTA last as long as what lives in them.
+fn check_home(target: Target<'_>) -> Result<()> {
+    let is_over = || target.process.apartments.mta() != Some(target.number);
+    if target.is_default && matches!(target.home, Home::Mta) && is_over() {
+        return Err(call_out::seen_by_caller(Failure::Disconnected).into());
+    }
+    Ok(())
+}
+
 /// Whether this thread can run the context's code itself.
 pub(crate) fn is_here(binding: &Binding, context: &Arc<dyn InContext>) -> bool {
     let target = context.target();
@@ -147,14 +168,14 @@ fn send(
     call: Box<Call>,
 ) -> Result<u32> {
     if process.is_dead() {
-        return refuse(call, CallError::Disconnected);
+        return refuse(*call, CallError::Disconnected);
     }
     match home {
         Home::Sta(sta) => {
             let thread = sta.thread;
             match sta.post(Message::Call(call)) {
                 Ok(()) => Ok(thread),
-                Err(Message::Call(call)) => refuse(call, CallError::Disconnected),
+                Err(Message::Call(call)) => refuse(*call, CallError::Disconnected),
                 Err(_) => Err(CallError::Disconnected.into()),
             }
         }
@@ -166,7 +187,7 @@ fn send(
     }
 }
 
-fn refuse<T>(mut call: Box<Call>, error: CallError) -> Result<T> {
+fn refuse<T>(mut call: Call, error: CallError) -> Result<T> {
     call.reply = None;
     Err(error.into())
 }
@@ -179,29 +200,11 @@ fn wait_for_reply(
     callee: u32,
     made: u64,
 ) -> Result<Answer> {
-    let ready = || {
-        let is_dead = callees.is_dead();
-        reply.take().or_else(|| is_dead.then(|| Answer::Returned(Err(CallError::Disconnected.into()))))
-    };
-    let nested = thread::look(|binding| Some(!binding.com.as_ref()?.dispatching.is_empty())).unwrap_or(false);
-    let mut asked = std::collections::BTreeSet::new();
-    let answer = wait::modal(machine, own, Wait::Reply, None, ready, |here: &Here| {
-        pending(machine, here, callee, made, nested, &mut asked)
-    })?;
+    let ready = || reply.take(callees.is_dead());
+    let nested = thread::look(|binding| Some(binding.com.as_ref()?.serves_call())).unwrap_or(false);
+    let answer =
+        wait::modal(machine, own, Wait::Reply, None, ready, |here| filter::pending(here, callee, made, nested))?;
     answer.ok_or_else(|| CallError::Disconnected.into())
-}
-
-/// The message filter has a word in window messages that arrive meanwhile, once for each (SYN 8.3).
-fn pending(
-    machine: &crate::machine::Machine,
-    here: &Here,
-    callee: u32,
-    made: u64,
-    nested: bool,
-    asked: &mut std::collections::BTreeSet<u64>,
-) -> Result<bool> {
-    let _ = (machine, here, callee, made, nested, asked);
-    Ok(true)
 }
 
 /// A call was refused: asks this side's filter, and waits as long as it says.
@@ -216,13 +219,13 @@ fn again(
         Retry::AtOnce => Ok(()),
         Retry::After(milliseconds) => {
             let deadline = machine.clock.now() + u64::from(milliseconds) * 1_000_000;
-            wait::modal(machine, own, Wait::Reply, Some(deadline), || None::<()>, |_| Ok(true)).map(drop)
+            wait::modal(machine, own, Wait::Reply, Some(deadline), || None::<()>, |_| Ok(())).map(drop)
         }
     }
 }
 
-/// Whether what the thread is doing allows a call out (SYN 7.5).
-pub(crate) fn may_call_out() -> Result<()> {
+/// Whether what the thread is doing allows a call into the apartment (SYN 7.5); one to an STA is a posted message.
+pub(crate) fn may_call_to(home: &Home) -> Result<()> {
     let doing = thread::look(|binding| {
         let com = binding.com.as_ref()?;
         let outstanding = !com.outgoing.is_empty();
@@ -230,7 +233,9 @@ pub(crate) fn may_call_out() -> Result<()> {
             Dispatching::Call | Dispatching::PostedMessage => Doing::Dispatching(Category::Synchronous),
             Dispatching::AsynchronousCall => Doing::Dispatching(Category::Asynchronous),
             Dispatching::InputSynchronousCall => Doing::Dispatching(Category::InputSynchronous),
-            Dispatching::SentMessage => Doing::SentMessage { outstanding, posts: false },
+            Dispatching::SentMessage { foreign } => {
+                Doing::SentMessage { outstanding, posts: *foreign && matches!(home, Home::Sta(_)) }
+            }
             Dispatching::Filter => Doing::MessageFilter,
         })
     })

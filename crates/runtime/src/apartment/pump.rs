@@ -1,10 +1,11 @@
-//! Serving the queue of an STA: taking messages out and executing them, on the STA's own thread.
+//! Serving the queue of a thread: taking messages out and executing them, on that thread.
 
 use super::{
     Sta,
     call::Call,
-    filter,
+    filter, hook,
     message::{Message, WindowMessage},
+    queue::Queue,
 };
 use crate::{
     interception::{self, Admission},
@@ -19,50 +20,53 @@ use complus_core::{
 use complus_sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Executes what a modal wait dispatches, one message, in the order of the classes (SYN 7.2); whether there was one.
-/// `also` has a word in it for window messages.
-pub(super) fn serve_one(here: &Here, wait: Wait, allows: impl Fn(WindowMessage) -> bool) -> bool {
+/// Executes what a modal wait dispatches, one message, in the order of the classes (SYN 7.2); whether there was one. In
+/// a wait for a reply the message filter has had a word in it.
+pub(super) fn serve_one(here: &Here, wait: Wait) -> bool {
     for class in [Class::Calls, Class::Dde, Class::PaintAndSent] {
-        let chosen = |message: &Message| {
-            message::fate(wait, message.kind(), &mut ()) == Fate::Dispatch(class)
-                && match message {
-                    Message::Window(window, _) => allows(*window),
-                    Message::Call(_) | Message::Work(_) => true,
-                }
+        let chosen = |message: &Message, told: Option<bool>| {
+            let left = wait == Wait::Reply && told == Some(false);
+            !left && message::fate(wait, message.kind(), &mut ()) == Fate::Dispatch(class)
         };
         if let Some((message, was_busy)) = here.sta.take_to_run(chosen) {
-            execute(here, message, was_busy);
+            execute(Some(here), message, was_busy);
             return true;
         }
     }
     false
 }
 
-/// Executes the first message of the queue, whatever it is; whether there was one, and whether it was the quit.
-pub(super) fn serve_first(here: &Here) -> Option<Kind> {
-    let (message, was_busy) = here.sta.take_to_run(|_| true)?;
+/// Executes the first message of the thread's queue, whatever it is; whether there was one, and whether it was the quit.
+pub(super) fn serve_first(queue: &Queue) -> Option<Kind> {
+    let here = Here::of_thread().ok().flatten();
+    let (message, was_busy) = match &here {
+        Some(here) => here.sta.take_to_run(|_, _| true)?,
+        None => (queue.take(|_, _| true)?, false),
+    };
     let kind = message.kind();
-    match kind {
-        Kind::Quit => drop(here.sta.set_busy(was_busy)),
-        _ => execute(here, message, was_busy),
+    if kind != Kind::Quit {
+        execute(here.as_ref(), message, was_busy);
+    } else if let Some(here) = &here {
+        here.sta.set_busy(was_busy);
     }
     Some(kind)
 }
 
 /// Serves one message of this thread's STA, whatever it is; whether there was one.
 pub(crate) fn serve_queue() -> bool {
-    Here::of_thread().ok().flatten().is_some_and(|here| serve_first(&here).is_some())
+    Here::of_thread().ok().flatten().is_some_and(|here| serve_first(here.sta.queue()).is_some())
 }
 
 /// Waits until something may have come.
 ///
 /// # Errors
 /// RPC_E_DISCONNECTED when the process dies.
-pub(super) fn rest(here: &Here) -> Result<()> {
-    if here.process.is_dead() {
+pub(super) fn rest(queue: &Queue) -> Result<()> {
+    let (_, process) = thread::here()?;
+    if process.is_dead() {
         return Err(CallError::Disconnected.into());
     }
-    here.sta.signal().wait(thread::turn().as_deref());
+    queue.signal().wait(thread::turn().as_deref());
     Ok(())
 }
 
@@ -75,10 +79,9 @@ pub(super) fn drain() {
     let Ok(Some(here)) = Here::of_thread() else { return };
     loop {
         let discarded =
-            |message: &Message| message::fate(Wait::Uninitialize, message.kind(), &mut ()) == Fate::Discarded;
-        if let Some(Message::Window(_, sent)) = here.sta.take(discarded) {
-            sent.iter().for_each(|sent| sent.answer(None));
-        } else if !serve_one(&here, Wait::Uninitialize, |_| true) {
+            |message: &Message, _| message::fate(Wait::Uninitialize, message.kind(), &mut ()) == Fate::Discarded;
+        // Whoever sent it is told that nobody handles it, as it is dropped.
+        if here.sta.queue().take(discarded).is_none() && !serve_one(&here, Wait::Uninitialize) {
             return;
         }
     }
@@ -104,20 +107,24 @@ impl Here {
     }
 }
 
-fn execute(here: &Here, message: Message, was_busy: bool) {
-    match message {
-        Message::Call(call) => receive(here, call),
-        Message::Work(work) => {
+fn execute(here: Option<&Here>, message: Message, was_busy: bool) {
+    match (message, here) {
+        (Message::Call(call), Some(here)) => receive(here, call),
+        // Its STA has ended since: dropped, it is answered.
+        (Message::Call(_), None) => {}
+        (Message::Work(work), _) => {
             dispatching(Dispatching::Call, || work.run());
         }
-        Message::Window(window, sent) => {
-            let answer = handle(window, sent.is_some());
+        (Message::Window(window, sent), _) => {
+            let answer = handle(window, sent.as_ref().map(super::message::Delivery::from));
             if let Some(sent) = sent {
-                sent.answer(Some(answer.unwrap_or(0)));
+                sent.answer(answer.unwrap_or(0));
             }
         }
     }
-    here.sta.set_busy(was_busy);
+    if let Some(here) = here {
+        here.sta.set_busy(was_busy);
+    }
 }
 
 /// Notes what the thread is doing for others while it does it.
@@ -160,19 +167,37 @@ pub(crate) fn run(mut call: Box<Call>) {
     };
     call.begun = true;
     let (context, admission) = (call.context.clone(), call.admission);
+    let hooked = hook::Hooked::server(&call);
+    let reply = call.reply.clone();
+    // The caller of a panicking callee sees the panic, not the end of the process that follows from it (SYN 7.6).
+    let panicked = |returned: interception::Returned| {
+        if let Some(reply) = &reply {
+            reply.last(returned.result());
+        }
+    };
     let returned = thread::in_causality(call.causality, || {
-        dispatching(what, || interception::run_contained(context.target(), admission, &mut *call.body))
+        hooked.arrived();
+        let body = &mut *call.body;
+        let returned = dispatching(what, || interception::run_and(context.target(), admission, body, panicked));
+        hooked.leaves(call.reply.is_some());
+        returned
     });
-    call.returned(returned.and_then(interception::Returned::result));
-    // The caller has heard of it before the process dies.
-    if let Ok(returned) = returned {
-        returned.fail_fast(context.target());
+    if context.target().process.is_dead() {
+        return call.returned(Err(CallError::Disconnected.into()));
     }
+    call.returned(returned.and_then(interception::Returned::result));
 }
 
-/// A window message: the thread's window procedure handles it. A panic in it is no answer.
-pub(super) fn handle(window: WindowMessage, sent: bool) -> Option<isize> {
-    let procedure = thread::bound(|binding| binding.com.as_ref()?.procedure.clone()).ok().flatten()?;
-    let what = if sent { Dispatching::SentMessage } else { Dispatching::PostedMessage };
+/// A window message: the thread's window procedure handles it. `sender`: the number of the sender's process, if it was
+/// sent. A panic in the procedure is no answer.
+pub(super) fn handle(window: WindowMessage, sender: Option<u32>) -> Option<isize> {
+    let (procedure, own) =
+        thread::bound(|binding| Some((binding.com.as_ref()?.procedure.clone()?, binding.process.as_ref()?.number)))
+            .ok()
+            .flatten()?;
+    let what = match sender {
+        Some(process) => Dispatching::SentMessage { foreign: process != own },
+        None => Dispatching::PostedMessage,
+    };
     dispatching(what, || catch_unwind(AssertUnwindSafe(|| procedure(window))).ok())
 }

@@ -1,23 +1,20 @@
-//! A single-threaded apartment: a thread, its default context, and a queue of messages (SYN 7.1).
+//! A single-threaded apartment: a thread, its default context, and the thread's queue (SYN 7.1).
 
-use super::message::Message;
+use super::{message::Message, queue::Queue};
 use complus_core::rules::thread_pool::Load;
 use complus_sync::{
-    Arc, Mutex, Signal,
+    Arc, Signal,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
-use std::collections::VecDeque;
 
-/// An STA. Whoever holds it can post to it; only its thread takes from its queue.
+/// An STA. Whoever holds it can post calls to it; only its thread takes from its queue.
 pub(crate) struct Sta {
     /// Number of its default context; nothing else has it.
     pub(crate) number: u64,
     /// The machine's number of its thread.
     pub(crate) thread: u32,
     main: bool,
-    /// Where its thread waits.
-    signal: Signal,
-    inbox: Mutex<Inbox>,
+    queue: Arc<Queue>,
     /// Who keeps it, if it belongs to a pool: activities that live in it, and requests that the pool has sent here and
     /// that are not yet in the queue. One word, so that a pool that looks sees who passes from one to the other.
     claims: AtomicU64,
@@ -54,23 +51,17 @@ impl Drop for Announced {
     }
 }
 
-#[derive(Default)]
-struct Inbox {
-    closed: bool,
-    messages: VecDeque<Message>,
-}
-
 impl Sta {
+    /// The STA of a thread that is about to be started and will wait at `signal`.
     pub(crate) fn new(number: u64, thread: u32, main: bool, signal: Signal) -> Arc<Self> {
-        Arc::new(Self {
-            number,
-            thread,
-            main,
-            signal,
-            inbox: Mutex::default(),
-            claims: AtomicU64::new(0),
-            busy: AtomicBool::new(false),
-        })
+        Self::on(Queue::new(thread, signal), number, main)
+    }
+
+    /// The STA of the thread that `queue` belongs to.
+    pub(super) fn on(queue: Arc<Queue>, number: u64, main: bool) -> Arc<Self> {
+        queue.serve(Some(number));
+        let (claims, busy) = (AtomicU64::new(0), AtomicBool::new(false));
+        Arc::new(Self { number, thread: queue.thread, main, queue, claims, busy })
     }
 
     /// Whether it is the main STA of its process.
@@ -80,24 +71,22 @@ impl Sta {
 
     /// Whether its thread is still there to serve calls.
     pub(crate) fn is_open(&self) -> bool {
-        !self.inbox.lock().closed
+        self.queue.serves(self.number)
     }
 
-    /// Puts a message at the end of the queue; gives it back when the apartment has ended.
+    /// Its thread's queue.
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+
+    /// Puts a call at the end of the queue; gives it back when the apartment has ended.
     pub(crate) fn post(&self, message: Message) -> Result<(), Message> {
-        let mut inbox = self.inbox.lock();
-        if inbox.closed {
-            return Err(message);
-        }
-        inbox.messages.push_back(message);
-        drop(inbox);
-        self.signal.set();
-        Ok(())
+        self.queue.post_to(self.number, message)
     }
 
     /// Where its thread waits.
     pub(crate) fn signal(&self) -> &Signal {
-        &self.signal
+        self.queue.signal()
     }
 
     /// Whether its thread runs something.
@@ -112,10 +101,11 @@ impl Sta {
 
     /// What its thread has to do, as the pool's rules see it.
     pub(crate) fn load(&self) -> Load {
-        let inbox = self.inbox.lock();
-        let queued = u32::try_from(inbox.messages.len()).unwrap_or(u32::MAX);
-        let claims = self.claims.load(Ordering::Acquire);
-        Load { bound: activities(claims), queued: queued.saturating_add(announced(claims)), busy: self.is_busy() }
+        self.queue.look_at_calls(|calls| {
+            let queued = u32::try_from(calls).unwrap_or(u32::MAX);
+            let claims = self.claims.load(Ordering::Acquire);
+            Load { bound: activities(claims), queued: queued.saturating_add(announced(claims)), busy: self.is_busy() }
+        })
     }
 
     /// Says that a request is about to be posted: it counts as queued until the guard is dropped.
@@ -126,40 +116,23 @@ impl Sta {
 
     /// Wakes its thread, which looks at what it waits for.
     pub(crate) fn wake(&self) {
-        self.signal.set();
+        self.signal().set();
     }
 
     /// Takes the first message that `chosen` accepts, to run it: the thread is busy from this very moment, so that the
     /// pool never sees it idle with work in its hands. Also whether it was busy before.
-    pub(super) fn take_to_run(&self, chosen: impl Fn(&Message) -> bool) -> Option<(Message, bool)> {
-        let mut inbox = self.inbox.lock();
-        let place = inbox.messages.iter().position(chosen)?;
-        let message = inbox.messages.remove(place)?;
-        Some((message, self.set_busy(true)))
+    pub(super) fn take_to_run(&self, chosen: impl Fn(&Message, Option<bool>) -> bool) -> Option<(Message, bool)> {
+        self.queue.take_and(chosen, || self.set_busy(true))
     }
 
-    /// Takes the first message that `chosen` accepts.
-    pub(crate) fn take(&self, chosen: impl Fn(&Message) -> bool) -> Option<Message> {
-        let mut inbox = self.inbox.lock();
-        let place = inbox.messages.iter().position(chosen)?;
-        inbox.messages.remove(place)
-    }
-
-    /// Looks at the queue.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&mut VecDeque<Message>) -> T) -> T {
-        look(&mut self.inbox.lock().messages)
-    }
-
-    /// How many messages wait.
+    /// How many calls wait.
     pub(crate) fn queued(&self) -> usize {
-        self.inbox.lock().messages.len()
+        self.queue.calls()
     }
 
-    /// Takes no more messages; what is queued is given back. Without effect the second time.
-    pub(crate) fn close(&self) -> VecDeque<Message> {
-        let mut inbox = self.inbox.lock();
-        inbox.closed = true;
-        std::mem::take(&mut inbox.messages)
+    /// Takes no more calls; those that are queued are given back. Without effect the second time.
+    pub(crate) fn close(&self) -> Vec<Message> {
+        if self.is_open() { self.queue.serve(None) } else { Vec::new() }
     }
 
     /// Activities that live in it.
@@ -175,5 +148,52 @@ impl Sta {
     /// An activity leaves.
     pub(crate) fn unbind_activity(&self) -> u32 {
         activities(self.claims.fetch_sub(ACTIVITY, Ordering::AcqRel) - ACTIVITY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Runtime,
+        apartment::{
+            Category, Home, Method,
+            call::{Answer, Call, Reply},
+        },
+        interception::{Admission, Context, Properties},
+    };
+    use complus_core::hresult::{RPC_E_SERVER_DIED_DNE, S_OK};
+
+    #[test]
+    fn a_call_that_is_queued_when_the_apartment_ends_did_not_execute() {
+        let runtime = Runtime::builder().build().unwrap();
+        let (machine, process) = (runtime.0.clone(), runtime.0.process.clone());
+        let (sta, caller) = (Sta::new(1, 1, true, Signal::new(&machine.scheduler)), Signal::new(&machine.scheduler));
+        let reply = Reply::new(caller);
+        let home = Home::Sta(sta.clone());
+        let context =
+            Context { machine, process, number: 1, home, properties: Properties::default(), is_default: true };
+        let call = |reply| {
+            Message::Call(Box::new(Call {
+                context: Arc::new(context),
+                admission: Admission::Enter,
+                category: Category::Synchronous,
+                causality: 1,
+                caller: 2,
+                made: 0,
+                method: Method::ON_CALL,
+                body: Box::new(|| S_OK),
+                reply: Some(reply),
+                begun: false,
+            }))
+        };
+        assert!(sta.post(call(reply.clone())).is_ok());
+        assert!(reply.take(false).is_none());
+        drop(sta.close());
+        match reply.take(false) {
+            Some(Answer::Returned(Err(error))) => assert_eq!(error.hresult(), RPC_E_SERVER_DIED_DNE),
+            _ => panic!("nobody answered"),
+        }
+        assert!(!sta.is_open());
     }
 }

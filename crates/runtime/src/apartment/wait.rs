@@ -7,6 +7,9 @@ use complus_core::{
     rules::message::Wait,
 };
 
+/// So many messages are served after the time is over, before the wait ends: otherwise it might never.
+const LATE: u32 = 100;
+
 /// Waits until `ready` gives something, or until `deadline` on the machine's clock (`None` then). `ready` is asked
 /// whenever the thread's signal is set.
 ///
@@ -18,22 +21,23 @@ pub(crate) fn wait_for<T>(
     deadline: Option<u64>,
     ready: impl FnMut() -> Option<T>,
 ) -> Result<Option<T>> {
-    modal(machine, process, Wait::Reply, deadline, ready, |_| Ok(true))
+    modal(machine, process, Wait::Reply, deadline, ready, |_| Ok(()))
 }
 
-/// The same for a `wait` of some sort; `allows` says whether a window message may be dispatched, or ends the wait
-/// with an error.
+/// The same for a `wait` of some sort; `arrived` is called before messages are dispatched, and may end the wait with an
+/// error.
 pub(super) fn modal<T>(
     machine: &Machine,
     process: &ProcessState,
     wait: Wait,
     deadline: Option<u64>,
     mut ready: impl FnMut() -> Option<T>,
-    mut allows: impl FnMut(&Here) -> Result<bool>,
+    mut arrived: impl FnMut(&Here) -> Result<()>,
 ) -> Result<Option<T>> {
     let signal = thread::bound(|binding| binding.signal())?.ok_or(CallError::Disconnected)?;
-    let here = Here::of_thread()?;
     let turn = thread::turn();
+    let is_over = || deadline.is_some_and(|deadline| machine.clock.now() >= deadline);
+    let mut late = 0;
     loop {
         // Asked in this order: what was answered before the process died has come in time.
         let is_dead = process.is_dead();
@@ -43,15 +47,19 @@ pub(super) fn modal<T>(
         if is_dead {
             return Err(CallError::Disconnected.into());
         }
-        if let Some(here) = &here {
-            let windows = allows(here)?;
-            if pump::serve_one(here, wait, |_| windows) {
-                continue;
+        // Asked again each time: what was dispatched may have ended the apartment.
+        if let Some(here) = Here::of_thread()? {
+            arrived(&here)?;
+            if pump::serve_one(&here, wait) {
+                late += u32::from(is_over());
+                if late < LATE {
+                    continue;
+                }
             }
         }
         match deadline {
             None => signal.wait(turn.as_deref()),
-            Some(deadline) if machine.clock.now() >= deadline => return Ok(None),
+            Some(_) if is_over() => return Ok(ready()),
             Some(deadline) => {
                 signal.wait_until(turn.as_deref(), &machine.timers, deadline);
             }

@@ -1,55 +1,71 @@
 //! The window messages of a thread: posting, sending, and its message loop (SYN 7.1).
 
 use super::{
-    message::{Message, Sent, WindowMessage},
-    pump::{self, Here},
-    sta::Sta,
+    message::{Delivery, Message, Sent, WindowMessage},
+    pump,
+    queue::Queue,
     wait,
 };
 use crate::{machine::Machine, process::ProcessState, thread};
 use complus_core::{
-    error::{ApartmentError, CallError, Result},
+    error::{CallError, Result},
     rules::message::Message as Kind,
 };
 use complus_sync::Arc;
 use std::rc::Rc;
 
-/// The queue of an STA, for whoever wants to post to it.
+/// The queue of a thread, for whoever wants to post to it. Every thread has one; an STA's calls come to the queue of its
+/// thread.
+///
+/// ```
+/// # use complus_runtime::*;
+/// # use complus_core::{attribute::*, hresult::*};
+/// # let runtime = Runtime::builder().build()?;
+/// # let _bound = runtime.enter();
+/// use complus_core::rules::message::Message;
+/// let queue = MessageQueue::current()?;
+/// set_window_procedure(|message| message.number as isize)?;
+/// queue.post(Message::Posted, 1)?;
+/// queue.post_quit()?;
+/// message_loop()?;
+/// assert!(queue.is_empty());
+/// # Ok::<(), complus_core::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct MessageQueue {
     machine: Arc<Machine>,
     process: Arc<ProcessState>,
-    sta: Arc<Sta>,
+    queue: Arc<Queue>,
 }
 
 impl MessageQueue {
     /// The queue of this thread.
     ///
     /// # Errors
-    /// CO_E_NOTINITIALIZED when the thread has no STA.
+    /// E_UNEXPECTED when the thread is ending or an observer calls.
     pub fn current() -> Result<Self> {
-        let here = Here::of_thread()?.ok_or(ApartmentError::NotInitialized)?;
-        Ok(Self { machine: here.machine, process: here.process, sta: here.sta })
+        let (machine, process) = thread::here()?;
+        Ok(Self { machine, process, queue: of_thread()? })
     }
 
     /// The machine's number of its thread.
     pub fn thread(&self) -> u32 {
-        self.sta.thread
+        self.queue.thread
     }
 
     /// Posts a message: nobody waits for it.
     ///
     /// # Errors
-    /// RPC_E_DISCONNECTED when the apartment has ended.
+    /// RPC_E_DISCONNECTED when the thread is gone.
     pub fn post(&self, kind: Kind, number: u32) -> Result<()> {
         let message = Message::Window(WindowMessage { kind, number }, None);
-        self.sta.post(message).map_err(|_| CallError::Disconnected.into())
+        self.queue.post(message).map_err(|_| CallError::Disconnected.into())
     }
 
     /// Posts the message that ends the thread's own loop.
     ///
     /// # Errors
-    /// RPC_E_DISCONNECTED when the apartment has ended.
+    /// RPC_E_DISCONNECTED when the thread is gone.
     pub fn post_quit(&self) -> Result<()> {
         self.post(Kind::Quit, 0)
     }
@@ -58,16 +74,25 @@ impl MessageQueue {
     /// Sent to itself, it is handled at once.
     ///
     /// # Errors
-    /// RPC_E_DISCONNECTED when the apartment ends before, or one of both processes.
+    /// RPC_E_DISCONNECTED when nobody handles it: the thread or its apartment ends before, or one of both processes.
     pub fn send(&self, number: u32) -> Result<isize> {
-        let window = WindowMessage { kind: Kind::Sent, number };
-        if Here::of_thread()?.is_some_and(|here| Arc::ptr_eq(&here.sta, &self.sta)) {
-            return Ok(pump::handle(window, true).unwrap_or(0));
+        self.send_as(Kind::Sent, number)
+    }
+
+    /// The same for a message of another sort.
+    ///
+    /// # Errors
+    /// As for [`send`](Self::send).
+    pub fn send_as(&self, kind: Kind, number: u32) -> Result<isize> {
+        let window = WindowMessage { kind, number };
+        let (_, own) = thread::here()?;
+        if Arc::ptr_eq(&of_thread()?, &self.queue) {
+            return Ok(pump::handle(window, Some(own.number)).unwrap_or(0));
         }
-        let (signal, own) = thread::bound(|binding| Some((binding.signal()?, binding.process.clone()?)))?
-            .ok_or(CallError::Disconnected)?;
-        let sent = Sent::new(signal);
-        self.sta.post(Message::Window(window, Some(sent.clone()))).map_err(|_| CallError::Disconnected)?;
+        let signal = thread::bound(|binding| binding.signal())?.ok_or(CallError::Disconnected)?;
+        let sent = Sent::new(signal, own.number);
+        let delivery = Some(Delivery(sent.clone()));
+        self.queue.post(Message::Window(window, delivery)).map_err(|_| CallError::Disconnected)?;
         // Either process may die: the sender's ends the wait, the receiver's is no answer.
         let answered = || {
             let is_dead = self.process.is_dead();
@@ -77,9 +102,9 @@ impl MessageQueue {
         answer.flatten().ok_or_else(|| CallError::Disconnected.into())
     }
 
-    /// How many messages are queued.
+    /// How many messages and calls are queued.
     pub fn len(&self) -> usize {
-        self.sta.queued()
+        self.queue.len()
     }
 
     /// Whether nothing is queued.
@@ -87,21 +112,34 @@ impl MessageQueue {
         self.len() == 0
     }
 
-    /// The window messages that are queued, in their order; calls are not among them.
+    /// The window messages that are queued, in their order; calls are not among them. They stay, and count as seen.
     pub fn peek(&self) -> Vec<WindowMessage> {
-        self.sta.look(|messages| {
-            let window = |message: &Message| match message {
-                Message::Window(window, _) => Some(*window),
-                Message::Call(_) | Message::Work(_) => None,
-            };
-            messages.iter().filter_map(window).collect()
-        })
+        self.queue.windows()
     }
+
+    /// Whether a window message came since the thread last looked at its queue: MsgWaitForMultipleObjects would return
+    /// at once.
+    pub fn has_new(&self) -> bool {
+        self.queue.has_unseen()
+    }
+
+    /// QueueUserAPC: queues a procedure for the thread, which runs it in its next wait that is alertable.
+    ///
+    /// # Errors
+    /// RPC_E_DISCONNECTED when the thread is gone.
+    pub fn queue_procedure(&self, procedure: impl FnOnce() + Send + 'static) -> Result<()> {
+        self.queue.queue_procedure(Box::new(procedure)).map_err(|_| CallError::Disconnected.into())
+    }
+}
+
+/// The queue of this thread, made if need be.
+pub(super) fn of_thread() -> Result<Arc<Queue>> {
+    thread::bound(|binding| binding.queue())?.ok_or_else(|| CallError::Disconnected.into())
 }
 
 impl std::fmt::Debug for MessageQueue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MessageQueue").field("thread", &self.sta.thread).field("len", &self.len()).finish()
+        f.debug_struct("MessageQueue").field("thread", &self.thread()).field("len", &self.len()).finish()
     }
 }
 
@@ -116,14 +154,14 @@ pub fn set_window_procedure(procedure: impl Fn(WindowMessage) -> isize + 'static
 /// The thread's message loop: serves calls and messages in the order of their arrival, until a quit is taken out.
 ///
 /// # Errors
-/// CO_E_NOTINITIALIZED when the thread has no STA, RPC_E_DISCONNECTED when the process dies.
+/// RPC_E_DISCONNECTED when the process dies; E_UNEXPECTED when the thread is ending or an observer calls.
 pub fn message_loop() -> Result<()> {
-    let here = Here::of_thread()?.ok_or(ApartmentError::NotInitialized)?;
+    let queue = of_thread()?;
     loop {
-        match pump::serve_first(&here) {
+        match pump::serve_first(&queue) {
             Some(Kind::Quit) => return Ok(()),
             Some(_) => {}
-            None => pump::rest(&here)?,
+            None => pump::rest(&queue)?,
         }
     }
 }
@@ -131,12 +169,12 @@ pub fn message_loop() -> Result<()> {
 /// Serves what is queued now, without waiting; answers how many messages that was. A quit is taken out and ends it.
 ///
 /// # Errors
-/// CO_E_NOTINITIALIZED when the thread has no STA.
+/// E_UNEXPECTED when the thread is ending or an observer calls.
 pub fn pump_messages() -> Result<usize> {
-    let here = Here::of_thread()?.ok_or(ApartmentError::NotInitialized)?;
+    let queue = of_thread()?;
     let mut served = 0;
-    for _ in 0..here.sta.queued() {
-        match pump::serve_first(&here) {
+    for _ in 0..queue.len() {
+        match pump::serve_first(&queue) {
             Some(Kind::Quit) => return Ok(served + 1),
             Some(_) => served += 1,
             None => break,

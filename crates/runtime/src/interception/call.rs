@@ -27,6 +27,7 @@ use complus_core::{
     rules::{
         activity_object::{self, Start},
         activity_result::{self, Ended, Unit},
+        call_out::{self, Failure},
         leave::Role,
     },
     stack::PushedBy,
@@ -60,13 +61,6 @@ impl Returned {
     pub(crate) fn result(self) -> Result<HResult> {
         Ok(activity_result::synchronous(self.ended, self.unit, &mut ())?)
     }
-
-    /// The failfast action after a panic; nothing else has any.
-    pub(crate) fn fail_fast(self, target: Target<'_>) {
-        if self.ended == Ended::Panicked {
-            target.machine.fail_fast(target.process);
-        }
-    }
 }
 
 /// Runs `body` in the context, on this thread, which must be one of its apartment.
@@ -76,16 +70,18 @@ impl Returned {
 /// CONTEXT_E_SYNCH_TIMEOUT, CONTEXT_E_WOULD_DEADLOCK, CONTEXT_E_TMNOTAVAILABLE, CONTEXT_E_OLDREF,
 /// CONTEXT_E_ABORTING.
 pub(crate) fn run(target: Target<'_>, admission: Admission, body: &mut dyn FnMut() -> HResult) -> Result<Returned> {
-    let returned = run_contained(target, admission, body)?;
-    returned.fail_fast(target);
-    Ok(returned)
+    run_and(target, admission, body, |_| ())
 }
 
-/// The same; a panic of the body does nothing yet to the process.
-pub(crate) fn run_contained(
+/// The same; `then` is told of a panic before that ends the process.
+///
+/// # Errors
+/// As for [`run`].
+pub(crate) fn run_and(
     target: Target<'_>,
     admission: Admission,
     body: &mut dyn FnMut() -> HResult,
+    then: impl FnOnce(Returned),
 ) -> Result<Returned> {
     let machine = target.machine;
     let held = Held::enter(target, admission)?;
@@ -108,6 +104,13 @@ pub(crate) fn run_contained(
         thread::look(|binding| tell_entered(binding, target, caller, begins));
     }
     let returned = catch_unwind(AssertUnwindSafe(&mut *body));
+    let is_there = |frame: &Frame| frame.number == target.number && is_call(frame);
+    if !thread::bound(|binding| binding.stack.get(floor).is_some_and(is_there))? {
+        // The body ended the apartment that it ran in, and every context with it (SYN 7.6).
+        let _ = thread::active(|binding| binding.neutral = was_neutral);
+        held.leave(machine);
+        return Err(call_out::seen_by_caller(Failure::DestroyedWhileExecuting).into());
+    }
     unwind(floor + 1);
     let ended = match returned {
         Ok(result) => Ended::Returned(result),
@@ -119,7 +122,16 @@ pub(crate) fn run_contained(
     let unit = finish(target, ended);
     let _ = thread::active(|binding| binding.neutral = was_neutral);
     held.leave(machine);
-    Ok(Returned { ended, unit: unit? })
+    let returned = Returned { ended, unit: unit? };
+    if ended == Ended::Panicked {
+        then(returned);
+        machine.fail_fast(target.process);
+    }
+    Ok(returned)
+}
+
+fn is_call(frame: &Frame) -> bool {
+    matches!(frame.pushed_by, PushedBy::Call | PushedBy::DefaultCall)
 }
 
 /// The activity lock, for as long as the call is inside.

@@ -16,7 +16,10 @@ use crate::{
 use complus_core::{
     error::Result,
     hresult::HResult,
-    rules::activity_result::{Ended, Unit},
+    rules::{
+        activity_result::{Ended, Unit},
+        call_out::{self, Failure},
+    },
     stack::PushedBy,
 };
 use complus_sync::Arc;
@@ -92,7 +95,7 @@ pub(crate) fn end_calls(object: &ActivityObject, before: u64) {
         Some(())
     });
     if left.is_none() {
-        pop_slowly(object);
+        let _ = pop_slowly(object);
         let _ = thread::active(|binding| binding.causality = before);
     }
 }
@@ -158,10 +161,14 @@ fn is_call(frame: &Frame, object: &ActivityObject) -> bool {
 #[cold]
 #[inline(never)]
 fn finish_slowly(object: &ActivityObject, ended: Ended) -> Result<HResult> {
-    pop_slowly(object);
+    let popped = pop_slowly(object);
     let target = object.target();
     if let Some(lock) = &object.properties.lock {
         lock.leave(target.machine);
+    }
+    if !popped {
+        // The body ended the apartment that it ran in, and every context with it (SYN 7.6).
+        return Err(call_out::seen_by_caller(Failure::DestroyedWhileExecuting).into());
     }
     if ended == Ended::Panicked {
         target.machine.fail_fast(target.process);
@@ -169,14 +176,14 @@ fn finish_slowly(object: &ActivityObject, ended: Ended) -> Result<HResult> {
     Returned { ended, unit: Unit::NONE }.result()
 }
 
-/// Leaves what lies above the frame of a call that was entered fast, and pops it.
+/// Leaves what lies above the frame of a call that was entered fast, and pops it; `false` if the body ended the
+/// apartment, and the frame with it.
 #[cold]
 #[inline(never)]
-fn pop_slowly(object: &ActivityObject) {
-    let floor = thread::bound(|binding| {
-        binding.stack.frames().iter().rposition(|frame| is_call(frame, object)).map_or(1, |position| position + 1)
-    });
-    let Ok(floor) = floor else { return };
-    unwind(floor);
+fn pop_slowly(object: &ActivityObject) -> bool {
+    let position = thread::bound(|binding| binding.stack.frames().iter().rposition(|frame| is_call(frame, object)));
+    let Ok(Some(position)) = position else { return false };
+    unwind(position + 1);
     drop(thread::bound(|binding| binding.stack.pop()));
+    true
 }

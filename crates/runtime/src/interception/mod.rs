@@ -19,7 +19,7 @@ mod observed;
 mod transaction;
 
 pub(crate) use bundle::{Bundle, bundle, capture, neutral, share_activity};
-pub(crate) use call::{Admission, Returned, run, run_contained};
+pub(crate) use call::{Admission, Returned, run, run_and};
 pub(crate) use context::{Context, Current, InContext, Properties, Target, TransactionProperty};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use fast_call::{begin_calls, call, end_calls, enter_call, leave_call, next_call};

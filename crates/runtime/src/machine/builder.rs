@@ -144,6 +144,7 @@ impl RuntimeBuilder {
             threads: AtomicU32::new(0),
             blocks: AtomicU64::new(0),
             left_over: Mutex::default(),
+            foreign_causalities: Mutex::default(),
             serial: Runtime::new_serial(),
             shared_contexts: AtomicU64::new(0),
         }))

@@ -24,6 +24,7 @@ use complus_sync::{
 };
 use complus_transaction::TransactionManager;
 use std::{fmt, marker::PhantomData, num::NonZeroU64, ops::Range, rc::Rc, time::Duration};
+use uuid::Uuid;
 
 /// A machine: clock, seed, schedule, transaction manager, process, observers and switches.
 ///
@@ -73,6 +74,8 @@ pub(crate) struct Machine {
     pub(crate) pools: PoolSettings,
     blocks: AtomicU64,
     left_over: Mutex<Vec<Range<u64>>>,
+    /// Logical thread ids that programs chose, with the numbers of their causalities.
+    pub(crate) foreign_causalities: Mutex<Vec<(Uuid, u64)>>,
     /// Tells it from other machines, in the upper part of its contexts' numbers.
     pub(crate) serial: u64,
     /// Open domains of all threads that were counted on the slow path; see [`Limits::contexts`].

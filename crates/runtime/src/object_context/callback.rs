@@ -3,11 +3,13 @@
 use crate::{
     apartment::{self, Category, Method},
     interception::{self, Admission, InContext},
+    thread,
 };
 use complus_core::{
     error::{CallError, ContextError, Result},
-    hresult::{E_UNEXPECTED, HResult, IntoHResult},
+    hresult::{E_UNEXPECTED, HResult, IntoHResult, S_OK},
     id::ContextId,
+    rules::call_out,
 };
 use complus_sync::Arc;
 use uuid::Uuid;
@@ -38,7 +40,7 @@ const UNKNOWN: Uuid = Uuid::from_u128(0x0000_0000_0000_0000_c000_0000_0000_0046)
 /// # Ok::<(), complus_core::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct ContextCallback(Arc<dyn InContext>);
+pub struct ContextCallback(pub(super) Arc<dyn InContext>);
 
 impl ContextCallback {
     /// CoGetObjectContext(IContextCallback): the door into the current context.
@@ -75,32 +77,70 @@ impl ContextCallback {
         method: Method,
         callback: impl FnOnce() -> R + Send + 'static,
     ) -> Result<HResult> {
-        if method.interface == UNKNOWN || method.number < 3 {
-            return Err(ContextError::InvalidArgument.into());
-        }
+        self.call_as(Category::Synchronous, method, callback)
+    }
+
+    /// The same as an input-synchronised call: whatever its message filter says, the callee takes it at once, and may
+    /// call nobody meanwhile.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call); RPC_E_CANTCALLOUT_ININPUTSYNCCALL on a thread without STA, which cannot make one.
+    pub fn call_input_synchronized<R: IntoHResult>(
+        &self,
+        method: Method,
+        callback: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<HResult> {
+        self.call_as(call_category(Category::InputSynchronous)?, method, callback)
+    }
+
+    fn call_as<R: IntoHResult>(
+        &self,
+        category: Category,
+        method: Method,
+        callback: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<HResult> {
+        check(method)?;
         let admission =
             if method.interface == ENTER_ACTIVITY_WITH_NO_LOCK { Admission::NoLock } else { Admission::Enter };
         let mut callback = Some(callback);
         let body = Box::new(move || callback.take().map_or(E_UNEXPECTED, |callback| callback().into_hresult()));
-        let result = apartment::call(&self.0, admission, Category::Synchronous, method, body)?;
+        let result = apartment::call(&self.0, admission, category, method, body)?;
         if result.is_failure() { Err(result.into()) } else { Ok(result) }
     }
 
-    /// Posts `callback` into the context as an asynchronous call: nobody waits for it, and it may call nobody.
+    /// Makes an asynchronous call of `callback` in the context: nobody waits for it, its code is lost, and it may call
+    /// nobody. On a thread without STA it becomes a synchronous one, which is waited for (SYN 7.1).
     ///
     /// # Errors
     /// RPC_E_DISCONNECTED when the apartment has ended; E_INVALIDARG as for [`call`](Self::call).
     pub fn notify(&self, method: Method, callback: impl FnOnce() + Send + 'static) -> Result<()> {
-        if method.interface == UNKNOWN || method.number < 3 {
-            return Err(ContextError::InvalidArgument.into());
-        }
+        check(method)?;
         let mut callback = Some(callback);
         let body = Box::new(move || match callback.take() {
-            Some(callback) => callback().into_hresult(),
+            Some(callback) => {
+                callback();
+                S_OK
+            }
             None => CallError::InvalidArgument.hresult(),
         });
-        apartment::notify(&self.0, method, body)
+        match call_category(Category::Asynchronous)? {
+            Category::Asynchronous => apartment::notify(&self.0, method, body),
+            category => apartment::call(&self.0, Admission::Enter, category, method, body).map(drop),
+        }
     }
+}
+
+fn check(method: Method) -> Result<()> {
+    if method.interface == UNKNOWN || method.number < 3 {
+        return Err(ContextError::InvalidArgument.into());
+    }
+    Ok(())
+}
+
+/// The sort that a call of this thread is made as.
+fn call_category(asked: Category) -> Result<Category> {
+    let from_sta = thread::bound(|binding| binding.membership.sta().is_some())?;
+    Ok(call_out::category(asked, from_sta)?)
 }
 
 impl std::fmt::Debug for ContextCallback {

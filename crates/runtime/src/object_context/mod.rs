@@ -3,17 +3,22 @@
 mod callback;
 mod info;
 mod properties;
+mod reference;
 mod security;
 mod shared;
 mod state;
+mod threading_info;
 mod transaction_info;
 
 pub use callback::{CALLBACK_WITH_NO_REENTRANCY, ContextCallback, ENTER_ACTIVITY_WITH_NO_LOCK};
 pub use info::ObjectContextInfo;
 pub use properties::ContextProperties;
+pub use reference::ContextReference;
+pub(crate) use reference::Identity;
 pub use security::SecurityContext;
 pub use shared::SharedContext;
 pub use state::ContextState;
+pub use threading_info::ThreadingInfo;
 pub use transaction_info::ContextTransactionInfo;
 
 use crate::{
@@ -73,6 +78,11 @@ impl ObjectContext {
             Some(context) => Ok(Self { context, not_send: PhantomData }),
             None => thread::refuse_observers().and(Err(ContextError::NoContext.into())),
         }
+    }
+
+    /// The object context of the context with this token, good where that is the current one.
+    fn of(token: ContextToken) -> Self {
+        Self { context: token.0.get(), not_send: PhantomData }
     }
 
     /// SetComplete: consistent and done. Without transaction it has no effect.

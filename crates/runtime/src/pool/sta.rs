@@ -27,8 +27,6 @@ pub(crate) struct StaPool {
 #[derive(Default)]
 struct Threads {
     started: Vec<Arc<Sta>>,
-    /// The last one that was taken in turn.
-    turn: Option<usize>,
 }
 
 impl StaPool {
@@ -49,19 +47,6 @@ impl StaPool {
         let knobs = *self.knobs.read();
         let serve = |threads: &mut Threads| thread_pool::serve(&loads(&threads.started), &knobs);
         self.choose(machine, process, serve, Sta::announce)
-    }
-
-    /// The STA for an object outside any activity: the next in turn (SYN 4.9).
-    pub(crate) fn in_turn(self: &Arc<Self>, machine: &Arc<Machine>, process: &Arc<ProcessState>) -> Arc<Sta> {
-        let next = |threads: &mut Threads| {
-            let choice = thread_pool::in_turn(threads.turn, threads.started.len());
-            threads.turn = Some(match choice {
-                Choice::Started(index) => index,
-                Choice::New => threads.started.len(),
-            });
-            choice
-        };
-        self.choose(machine, process, next, Arc::clone)
     }
 
     /// `take` is called before the pool can change again.

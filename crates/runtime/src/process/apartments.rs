@@ -139,9 +139,4 @@ impl Apartments {
     pub(crate) fn main_sta(&self) -> Option<Arc<Sta>> {
         self.roles.lock().stas.iter().find(|sta| sta.is_main()).cloned()
     }
-
-    /// The STAs of the process.
-    pub(crate) fn stas(&self) -> Vec<Arc<Sta>> {
-        self.roles.lock().stas.clone()
-    }
 }

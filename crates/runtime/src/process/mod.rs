@@ -14,14 +14,16 @@ pub use principal::AsPrincipal;
 
 use crate::{
     activity::{ActivityLock, Wait, WaitGraph},
+    apartment::ChannelHook,
     class::Classes,
     machine::Machine,
+    object_context::Identity,
     pool::{PoolSettings, Pools},
     reference::References,
 };
 use complus_core::id::{ActivityId, CausalityId, ProcessId};
 use complus_sync::{
-    Arc, DashMap, Signal, Weak,
+    Arc, DashMap, RwLock, Signal, Weak,
     atomic::{AtomicBool, Ordering},
 };
 use std::{fmt, num::NonZeroU64};
@@ -40,6 +42,10 @@ pub(crate) struct ProcessState {
     pub(crate) classes: Classes,
     /// Where its threads wait, by the number of the thread: all are woken when it dies.
     pub(crate) waiters: DashMap<u32, Signal>,
+    /// Who watches calls that cross from apartment to apartment.
+    pub(crate) hooks: RwLock<Vec<Arc<dyn ChannelHook>>>,
+    /// The objects that stand for contexts, while somebody refers to them; by the number of the context.
+    pub(crate) contexts: DashMap<u64, Weak<Identity>>,
     dead: AtomicBool,
 }
 
@@ -54,6 +60,8 @@ impl ProcessState {
             references: References::default(),
             classes: Classes::default(),
             waiters: DashMap::new(),
+            hooks: RwLock::default(),
+            contexts: DashMap::new(),
             dead: AtomicBool::new(false),
         })
     }
@@ -132,11 +140,6 @@ impl ProcessState {
         locks.sort_unstable_by_key(|lock| lock.number());
         locks.iter().for_each(|lock| lock.abandon());
         self.pools.let_go();
-    }
-
-    /// Whether it is the host program, which the fast paths know.
-    pub(crate) const fn is_host(&self) -> bool {
-        self.number == 1
     }
 }
 

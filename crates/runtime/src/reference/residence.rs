@@ -125,7 +125,8 @@ impl Residence {
             return Ok(());
         }
         // Where no call can be made it is done all the same, and not waited for.
-        if let Err(error) = Holder::current().and_then(|_| apartment::may_call_out()) {
+        let context = self.in_context();
+        if let Err(error) = Holder::current().and_then(|_| apartment::may_call_to(context.target().home)) {
             self.visit(Call::FinalRelease, work);
             return Err(error);
         }

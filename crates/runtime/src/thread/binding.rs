@@ -4,7 +4,11 @@ use super::{
     com_state::ComState,
     frame::{Frame, Owned, Position, SharedTransaction},
 };
-use crate::{apartment::Sta, machine::Machine, process::ProcessState};
+use crate::{
+    apartment::{Queue, Sta},
+    machine::Machine,
+    process::ProcessState,
+};
 use complus_core::{
     attribute::ApartmentType,
     error::{ApartmentError, Result},
@@ -67,6 +71,8 @@ pub(crate) struct Binding {
     pub(crate) neutral: bool,
     /// Successful initialisations not yet undone.
     pub(crate) initializations: u32,
+    /// It belongs to a pool: COM made it and initialised it, once.
+    pub(crate) made_by_com: bool,
     pub(crate) principal: Option<Arc<str>>,
     pub(crate) turn: Option<Rc<Turn>>,
     /// Where it waits; made by the first wait.
@@ -90,6 +96,7 @@ impl Binding {
             membership: Membership::None,
             neutral: false,
             initializations: 0,
+            made_by_com: false,
             principal: None,
             turn: None,
             signal: None,
@@ -149,12 +156,24 @@ impl Binding {
         self.signal.clone()
     }
 
-    /// The thread waits at a place that was made for it.
-    pub(crate) fn adopt_signal(&mut self, signal: Signal) {
+    /// The thread's queue, made if need be.
+    pub(crate) fn queue(&mut self) -> Option<Arc<Queue>> {
+        if let Some(queue) = self.com.as_ref().and_then(|com| com.queue.clone()) {
+            return Some(queue);
+        }
+        let queue = Queue::new(self.thread, self.signal()?);
+        self.com_mut().queue = Some(queue.clone());
+        Some(queue)
+    }
+
+    /// The thread has a queue that was made for it, and waits there.
+    pub(crate) fn adopt_queue(&mut self, queue: Arc<Queue>) {
+        let signal = queue.signal().clone();
         if let Some(process) = &self.process {
             process.waiters.insert(self.thread, signal.clone());
         }
         self.signal = Some(signal);
+        self.com_mut().queue = Some(queue);
     }
 
     /// What few threads have, made if need be.
@@ -247,9 +266,9 @@ impl Binding {
 impl Drop for Binding {
     fn drop(&mut self) {
         if let Some(process) = &self.process {
-            let (keeps_mta, hosted) = self.com.as_ref().map_or((false, false), |com| (com.keeps_mta, com.hosted));
+            let keeps_mta = self.com.as_ref().is_some_and(|com| com.keeps_mta);
             let membership = std::mem::take(&mut self.membership);
-            let was_member = !membership.is_none() && !hosted;
+            let was_member = !membership.is_none() && !self.made_by_com;
             match membership {
                 Membership::None => {}
                 Membership::Sta(sta) => {
@@ -265,6 +284,9 @@ impl Drop for Binding {
                 process.member_left();
             }
             process.waiters.remove(&self.thread);
+        }
+        if let Some(queue) = self.com.as_ref().and_then(|com| com.queue.as_ref()) {
+            queue.end();
         }
         if let Some(machine) = &self.machine {
             machine.give_back(self.next..self.end);

@@ -1,6 +1,7 @@
-//! What few threads have: outgoing calls, what they are dispatching, their window procedure.
+//! What few threads have: a queue, spies, outgoing calls, what they are dispatching.
 
-use crate::apartment::{MessageFilter, WindowProcedure};
+use crate::apartment::{CallContext, MessageFilter, Queue, Spies, WindowProcedure};
+use complus_core::attribute::CoInit;
 use complus_sync::Arc;
 
 /// The state of a thread that takes part in calls between apartments.
@@ -10,14 +11,34 @@ pub(crate) struct ComState {
     pub(crate) outgoing: Vec<u64>,
     /// What the thread is doing for others, oldest first.
     pub(crate) dispatching: Vec<Dispatching>,
-    /// It is one of the runtime's own threads.
-    pub(crate) hosted: bool,
     /// It keeps the MTA until it leaves COM (SYN 6.6).
     pub(crate) keeps_mta: bool,
     /// What handles window messages.
     pub(crate) procedure: Option<WindowProcedure>,
     /// Who is asked about calls to and from the thread's STA.
     pub(crate) filter: Option<Arc<dyn MessageFilter>>,
+    /// Its queue, once somebody needs it.
+    pub(crate) queue: Option<Arc<Queue>>,
+    /// Who is told of its initialisations.
+    pub(crate) spies: Spies,
+    /// The flags with which it joined its apartment.
+    pub(crate) flags: CoInit,
+    /// It was asked for its logical thread id.
+    pub(crate) has_logical_id: bool,
+    /// OleInitialize was called so often more than OleUninitialize.
+    pub(crate) ole: u32,
+    /// CoEnableCallCancellation was called so often more than its counterpart.
+    pub(crate) cancellable: u32,
+    /// What CoSwitchCallContext put there outside any call.
+    pub(crate) call_context: Option<Arc<dyn CallContext>>,
+}
+
+impl ComState {
+    /// Whether it serves a call from elsewhere.
+    pub(crate) fn serves_call(&self) -> bool {
+        use Dispatching::{AsynchronousCall, Call, InputSynchronousCall};
+        self.dispatching.iter().any(|what| matches!(what, Call | AsynchronousCall | InputSynchronousCall))
+    }
 }
 
 /// What a thread is doing for others; it decides which calls it may make (SYN 7.5).
@@ -30,7 +51,10 @@ pub(crate) enum Dispatching {
     /// It serves an input-synchronised call.
     InputSynchronousCall,
     /// It handles a window message that another thread sent and waits for.
-    SentMessage,
+    SentMessage {
+        /// That thread is in another process.
+        foreign: bool,
+    },
     /// It handles a posted window message.
     PostedMessage,
     /// Its message filter is being asked.

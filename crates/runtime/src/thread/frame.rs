@@ -4,7 +4,7 @@
 //! activity by position: the transaction in the thread's list of transactions, the activity by the frame that
 //! made it. Only what somebody outside the thread needs, and the rare properties, are on the heap.
 
-use crate::activity::ActivityLock;
+use crate::{activity::ActivityLock, apartment::CallContext};
 use complus_core::{
     attribute::IsolationLevel,
     context::{Flags, SideBySide, StreamState, Tracker, TransactionStream, UserProperties},
@@ -98,6 +98,8 @@ pub(crate) struct Rare {
     pub(crate) activity: Option<u64>,
     /// The lock of the activity, where others can reach it.
     pub(crate) lock: Option<Arc<ActivityLock>>,
+    /// What CoSwitchCallContext put there, for a call.
+    pub(crate) call_context: Option<Arc<dyn CallContext>>,
     pub(crate) details: Details,
 }
 
