@@ -25,7 +25,7 @@ use complus_core::{
 };
 use complus_sync::{
     Arc, Mutex, Signal, Weak,
-    atomic::{AtomicU8, AtomicU32, Ordering},
+    atomic::{AtomicU8, Ordering},
 };
 use once_cell::race::OnceBox;
 use std::time::Duration;
@@ -35,9 +35,6 @@ pub(crate) struct ActivityLock {
     /// Number of the activity: the same in every process.
     number: u64,
     word: Word,
-    /// Calls that are to be run one after another by the thread inside, taken from the line together with the one that
-    /// runs; only that thread changes it.
-    ahead: AtomicU32,
     /// Made by the first who waits, or who sets a time-out.
     queue: OnceBox<SharedQueue>,
     process: Weak<ProcessState>,
@@ -118,13 +115,7 @@ impl ActivityLock {
     }
 
     fn of(process: &Arc<ProcessState>, number: u64, causality: u64) -> Arc<Self> {
-        Arc::new(Self {
-            number,
-            word: Word::of(causality),
-            ahead: AtomicU32::new(0),
-            queue: OnceBox::new(),
-            process: Arc::downgrade(process),
-        })
+        Arc::new(Self { number, word: Word::of(causality), queue: OnceBox::new(), process: Arc::downgrade(process) })
     }
 
     /// Number of the activity.
@@ -272,8 +263,7 @@ impl ActivityLock {
     /// it. Whether others wait shows when the last one leaves.
     #[inline]
     pub(super) fn pass_to(&self, causality: u64, ahead: usize) {
-        self.ahead.store(u32::try_from(ahead).unwrap_or(u32::MAX), Ordering::Relaxed);
-        self.word.pass_to(causality);
+        self.word.pass_to(causality, ahead);
     }
 
     /// Work that has the lock and is not run now goes back to the head of the line; the call that it came after keeps
@@ -281,8 +271,7 @@ impl ActivityLock {
     pub(super) fn put_back(&self, work: Work) {
         let mut queue = self.queue().lock();
         queue.line.put_back(work.causality(), Waiter::Work(work));
-        self.ahead.store(0, Ordering::Relaxed);
-        self.word.announce();
+        self.word.put_back();
     }
 
     /// Leaves once; the outermost leave hands the lock to the head of the line.
@@ -354,8 +343,7 @@ impl ActivityLock {
                 }
             }
         }
-        self.ahead.store(u32::try_from(ahead).unwrap_or(u32::MAX), Ordering::Relaxed);
-        self.word.hand_over(word);
+        self.word.hand_over(word, ahead);
         head.map(|head| head.waiter)
     }
 
@@ -432,7 +420,7 @@ impl ActivityLock {
     pub(crate) fn waiting(&self) -> usize {
         let calls = |waiter: &Waiter| if let Waiter::Work(work) = waiter { work.len() } else { 1 };
         let in_line = self.queue.get().map_or(0, |queue| queue.lock().line.iter().map(calls).sum());
-        in_line + self.ahead.load(Ordering::Relaxed) as usize
+        in_line + self.word.ahead()
     }
 
     /// Everybody who waits is let go: the process is dead.

@@ -1,4 +1,4 @@
-//! The word of an activity's lock: who is inside, how often, and whether somebody waits.
+//! The word of an activity's lock: who is inside, how often and with what to come, and whether somebody waits.
 //!
 //! What is done inside has happened before whoever enters next does anything (O10): the one who leaves releases the
 //! word or hands it over under the mutex of the line, the next one acquires it. Where a method says so the line is
@@ -14,13 +14,16 @@ pub(crate) struct Word {
     state: AtomicU64,
     /// Nested entries of the owner; only the owner's chain of calls touches it.
     depth: AtomicU32,
+    /// Calls that are to be run one after another by the thread inside, taken from the line together with the one that
+    /// runs; only that thread changes it.
+    ahead: AtomicU32,
 }
 
 impl Word {
     /// Of an activity that `causality` is in, once; zero is nobody.
     pub(super) fn of(causality: u64) -> Self {
         let state = AtomicU64::new(activity_lock::handed_to(causality, false));
-        Self { state, depth: AtomicU32::new(u32::from(causality != 0)) }
+        Self { state, depth: AtomicU32::new(u32::from(causality != 0)), ahead: AtomicU32::new(0) }
     }
 
     /// Number of the causality inside; zero is nobody.
@@ -31,6 +34,11 @@ impl Word {
     /// How often it is inside; for the owner.
     pub(super) fn depth(&self) -> u32 {
         self.depth.load(Ordering::Relaxed)
+    }
+
+    /// How many calls the thread inside runs after this one.
+    pub(super) fn ahead(&self) -> usize {
+        self.ahead.load(Ordering::Relaxed) as usize
     }
 
     /// Enters if that needs no waiting; answers whether it did.
@@ -105,9 +113,11 @@ impl Word {
         self.take_or_announce(causality)
     }
 
-    /// Passes the lock to the next causality of a row; whether others wait shows at the end of the row.
+    /// Passes the lock to the next causality of a row, after which so many come; whether others wait shows at the end of
+    /// the row.
     #[inline]
-    pub(super) fn pass_to(&self, causality: u64) {
+    pub(super) fn pass_to(&self, causality: u64, ahead: usize) {
+        self.set_ahead(ahead);
         self.state.store(activity_lock::handed_to(causality, true), Ordering::Release);
     }
 
@@ -117,8 +127,9 @@ impl Word {
         let _ = self.state.fetch_update(Ordering::AcqRel, Ordering::Relaxed, renamed);
     }
 
-    /// Says that somebody waits. The line is locked, and the caller inside.
-    pub(super) fn announce(&self) {
+    /// What was to come went back into the line, which is locked: somebody waits. For the owner.
+    pub(super) fn put_back(&self) {
+        self.set_ahead(0);
         let announced = |state| Some(activity_lock::with_waiters(state));
         let _ = self.state.fetch_update(Ordering::Release, Ordering::Relaxed, announced);
     }
@@ -129,11 +140,18 @@ impl Word {
         let _ = self.state.fetch_update(Ordering::Release, Ordering::Relaxed, alone);
     }
 
-    /// Hands the lock to whom `state` names, or to nobody. The line is locked, and the caller inside.
-    pub(super) fn hand_over(&self, state: u64) {
+    /// Hands the lock to whom `state` names, with so many calls to come after the first, or to nobody. The line is
+    /// locked, and the caller inside.
+    pub(super) fn hand_over(&self, state: u64, ahead: usize) {
+        self.set_ahead(ahead);
         if state != 0 {
             self.depth.store(1, Ordering::Relaxed);
         }
         self.state.store(state, Ordering::Release);
+    }
+
+    #[inline]
+    fn set_ahead(&self, ahead: usize) {
+        self.ahead.store(u32::try_from(ahead).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
 }

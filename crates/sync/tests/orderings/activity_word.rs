@@ -74,7 +74,7 @@ impl Lock {
             let head = {
                 let mut line = self.line.lock();
                 let (head, state) = line.hand_over();
-                self.word.hand_over(state);
+                self.word.hand_over(state, 0);
                 head
             };
             match head.map(|head| head.waiter) {
@@ -179,12 +179,13 @@ fn row(passes: u64, puts_back: bool) {
         });
         for causality in 0..passes {
             lock.visit();
-            lock.word.pass_to(2 + causality);
+            lock.word.pass_to(2 + causality, 1);
+            assert_eq!(lock.word.ahead(), 1);
         }
         if puts_back {
             let mut line = lock.line.lock();
             line.put_back(8, None);
-            lock.word.announce();
+            lock.word.put_back();
         }
         lock.visit();
         lock.leave();
