@@ -12,7 +12,7 @@ use complus_core::{
 
 pub(super) const KNOWN: &[Known] = &[
     (
-        "coherence",
+        "saved-services",
         "Which Transaction, JIT activation and Synchronization stand in the catalog together",
         "SEC A.6.1",
         coherence,
