@@ -1,12 +1,18 @@
 //! Threads that wait: those of an STA serve its queue meanwhile, as COM wants it.
 
 use super::{outcome::StepError, worker::Worker};
-use complus_runtime::{MessageQueue, message_loop, pump_messages};
+use complus_core::attribute::ApartmentType;
+use complus_runtime::{MessageQueue, apartment_type, message_loop, pump_messages};
 use complus_sync::Cell;
 
 complus_sync::thread_local! {
     /// Waits of this thread that serve its queue, one inside the other.
     static SERVING: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether others may reach this thread only through its queue, so that it has to be served while the thread waits.
+fn is_in_an_sta() -> bool {
+    matches!(apartment_type(), Ok((ApartmentType::Sta | ApartmentType::MainSta, _)))
 }
 
 impl Worker<'_> {
@@ -35,8 +41,7 @@ impl Worker<'_> {
             let ended = shared.open_calls.get(name).is_none_or(|open| *open == 0);
             (ended || !shared.failures.is_empty()).then_some(ended)
         };
-        let ended =
-            if MessageQueue::current().is_ok() { self.serve_until(ended)? } else { world.runtime.block_until(ended) };
+        let ended = if is_in_an_sta() { self.serve_until(ended)? } else { world.runtime.block_until(ended) };
         match ended {
             Some(true) => Ok(()),
             Some(false) => Err(StepError {
