@@ -18,6 +18,8 @@ mod lock_free;
 mod locked;
 #[path = "activity_async/peer.rs"]
 mod peer;
+#[path = "activity_async/strand_pool.rs"]
+mod strand_pool;
 #[path = "support/timed.rs"]
 mod timed;
 
@@ -34,17 +36,9 @@ fn activity_async(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn config() -> Criterion {
-    Criterion::default()
-        .sample_size(30)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_millis(2500))
-        .without_plots()
-}
-
 criterion_group! {
     name = benches;
-    config = config();
+    config = timed::config(Duration::from_millis(2500));
     targets = activity_async
 }
 criterion_main!(benches);

@@ -23,17 +23,9 @@ fn activity_sync(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn config() -> Criterion {
-    Criterion::default()
-        .sample_size(30)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_millis(1500))
-        .without_plots()
-}
-
 criterion_group! {
     name = benches;
-    config = config();
+    config = timed::config(Duration::from_millis(1500));
     targets = activity_sync
 }
 criterion_main!(benches);

@@ -3,14 +3,12 @@
 
 #![expect(unsafe_code, reason = "the floor links jobs by raw pointers, which safe code must pay to avoid")]
 
-use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
-use parking_lot::{Condvar, Mutex};
+use crate::strand_pool::{self, Pool};
 
 /// The head of a job: the job before it, and what runs it.
 struct Head {
@@ -63,10 +61,12 @@ impl Strand {
             }
         }
         if current.is_null() {
-            Pool::get().push(self.clone());
+            pool().push(self.clone());
         }
     }
+}
 
+impl strand_pool::Strand for Strand {
     fn run(self: Arc<Self>) {
         let mut newest = self.0.swap(BUSY, Ordering::AcqRel);
         let mut oldest: *mut Head = ptr::null_mut();
@@ -86,60 +86,12 @@ impl Strand {
             oldest = next;
         }
         if self.0.compare_exchange(BUSY, ptr::null_mut(), Ordering::AcqRel, Ordering::Relaxed).is_err() {
-            Pool::get().push(self);
+            pool().push(self);
         }
     }
 }
 
-struct Pool {
-    ready: Mutex<Ready>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Ready {
-    strands: VecDeque<Arc<Strand>>,
-    asleep: usize,
-}
-
-impl Pool {
-    fn get() -> &'static Self {
-        static POOL: OnceLock<Pool> = OnceLock::new();
-        POOL.get_or_init(|| {
-            for _ in 0..2 {
-                thread::spawn(|| Self::get().serve());
-            }
-            Self { ready: Mutex::default(), changed: Condvar::new() }
-        })
-    }
-
-    fn push(&self, strand: Arc<Strand>) {
-        let wakes = {
-            let mut ready = self.ready.lock();
-            ready.strands.push_back(strand);
-            ready.asleep > 0
-        };
-        if wakes {
-            self.changed.notify_one();
-        }
-    }
-
-    fn serve(&self) {
-        loop {
-            let strand = {
-                let mut ready = self.ready.lock();
-                loop {
-                    match ready.strands.pop_front() {
-                        Some(strand) => break strand,
-                        None => {
-                            ready.asleep += 1;
-                            self.changed.wait(&mut ready);
-                            ready.asleep -= 1;
-                        }
-                    }
-                }
-            };
-            strand.run();
-        }
-    }
+fn pool() -> &'static Pool<Strand> {
+    static POOL: OnceLock<Pool<Strand>> = OnceLock::new();
+    POOL.get_or_init(|| Pool::start(pool))
 }

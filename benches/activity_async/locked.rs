@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
+
+use crate::strand_pool::{self, Pool};
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -29,10 +30,12 @@ impl Strand {
             !std::mem::replace(&mut queue.scheduled, true)
         };
         if starts {
-            Pool::get().push(self.clone());
+            pool().push(self.clone());
         }
     }
+}
 
+impl strand_pool::Strand for Strand {
     fn run(self: Arc<Self>) {
         let mut jobs = std::mem::take(&mut self.0.lock().jobs);
         jobs.drain(..).for_each(|job| job());
@@ -45,61 +48,12 @@ impl Strand {
             queue.scheduled
         };
         if again {
-            Pool::get().push(self);
+            pool().push(self);
         }
     }
 }
 
-struct Pool {
-    ready: Mutex<Ready>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Ready {
-    strands: VecDeque<Arc<Strand>>,
-    asleep: usize,
-}
-
-impl Pool {
-    fn get() -> &'static Self {
-        static POOL: OnceLock<Pool> = OnceLock::new();
-        POOL.get_or_init(|| {
-            for _ in 0..2 {
-                thread::spawn(|| Self::get().serve());
-            }
-            Self { ready: Mutex::default(), changed: Condvar::new() }
-        })
-    }
-
-    /// Wakes a thread only if one sleeps.
-    fn push(&self, strand: Arc<Strand>) {
-        let wakes = {
-            let mut ready = self.ready.lock();
-            ready.strands.push_back(strand);
-            ready.asleep > 0
-        };
-        if wakes {
-            self.changed.notify_one();
-        }
-    }
-
-    fn serve(&self) {
-        loop {
-            let strand = {
-                let mut ready = self.ready.lock();
-                loop {
-                    match ready.strands.pop_front() {
-                        Some(strand) => break strand,
-                        None => {
-                            ready.asleep += 1;
-                            self.changed.wait(&mut ready);
-                            ready.asleep -= 1;
-                        }
-                    }
-                }
-            };
-            strand.run();
-        }
-    }
+fn pool() -> &'static Pool<Strand> {
+    static POOL: OnceLock<Pool<Strand>> = OnceLock::new();
+    POOL.get_or_init(|| Pool::start(pool))
 }

@@ -4,7 +4,16 @@
 use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, BenchmarkId};
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
+
+/// How all groups are measured; `measurement` is the time for a row.
+pub(crate) fn config(measurement: Duration) -> Criterion {
+    Criterion::default()
+        .sample_size(30)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(measurement)
+        .without_plots()
+}
 
 /// The name of a row, and what performs a number of operations and returns the time they took.
 pub(crate) type Row = (&'static str, fn(u64) -> Duration);

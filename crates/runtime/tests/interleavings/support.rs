@@ -33,13 +33,7 @@ pub(crate) fn mta_thread<T: Send + 'static>(
     runtime: &Runtime,
     run: impl FnOnce() -> T + Send + 'static,
 ) -> JoinHandle<T> {
-    let process = runtime.process();
-    thread::spawn(move || {
-        let _bound = process.enter();
-        drop(process);
-        let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
-        run()
-    })
+    thread_in(ApartmentModel::Multithreaded, runtime, run)
 }
 
 /// The same with an STA of its own.
@@ -47,11 +41,19 @@ pub(crate) fn sta_thread<T: Send + 'static>(
     runtime: &Runtime,
     run: impl FnOnce() -> T + Send + 'static,
 ) -> JoinHandle<T> {
+    thread_in(ApartmentModel::ApartmentThreaded, runtime, run)
+}
+
+fn thread_in<T: Send + 'static>(
+    model: ApartmentModel,
+    runtime: &Runtime,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
     let process = runtime.process();
     thread::spawn(move || {
         let _bound = process.enter();
         drop(process);
-        let _apartment = Apartment::initialize(ApartmentModel::ApartmentThreaded).unwrap();
+        let _apartment = Apartment::initialize(model).unwrap();
         run()
     })
 }
