@@ -53,6 +53,6 @@ pub use object_context::{
 pub use pool::{Knobs, PoolSettings, Shutdown, ThreadPools};
 pub use process::{AsPrincipal, Partition, Process};
 pub use reference::{
-    AgileReference, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, Marshaled, Object, Reference,
-    Stream, disconnect_object, iid, lock_object_external,
+    AgileReference, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, Marshaled, Object,
+    ObjectConstruct, ObjectControl, Reference, Stream, disconnect_object, iid, lock_object_external,
 };

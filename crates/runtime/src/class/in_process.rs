@@ -13,8 +13,11 @@ use uuid::Uuid;
 /// CLSID_StdGlobalInterfaceTable.
 const GLOBAL_INTERFACE_TABLE: Uuid = Uuid::from_u128(0x0000_0323_0000_0000_c000_0000_0000_0046);
 
-/// The in-process classes of a machine.
-pub(crate) struct InProcessClasses(DashMap<Uuid, Arc<InProcessClass>>);
+/// The in-process classes of a machine, and the libraries that configured classes name.
+pub(crate) struct InProcessClasses {
+    classes: DashMap<Uuid, Arc<InProcessClass>>,
+    libraries: DashMap<String, Arc<Load>>,
+}
 
 type Load = dyn Fn() -> Arc<dyn ClassFactory> + Send + Sync;
 
@@ -23,25 +26,33 @@ pub(crate) struct InProcessClass {
     clsid: Uuid,
     pub(super) model: ThreadingModel,
     /// DllGetClassObject.
-    load: Box<Load>,
+    load: Arc<Load>,
 }
 
 /// Those that every machine has.
 impl Default for InProcessClasses {
     fn default() -> Self {
-        let classes = Self(DashMap::new());
-        classes.register(GLOBAL_INTERFACE_TABLE, ThreadingModel::Both, Box::new(|| Arc::new(TableClass)));
+        let classes = Self { classes: DashMap::new(), libraries: DashMap::new() };
+        classes.register(GLOBAL_INTERFACE_TABLE, ThreadingModel::Both, Arc::new(|| Arc::new(TableClass)));
         classes
     }
 }
 
 impl InProcessClasses {
-    fn register(&self, clsid: Uuid, model: ThreadingModel, load: Box<Load>) {
-        self.0.insert(clsid, Arc::new(InProcessClass { clsid, model, load }));
+    fn register(&self, clsid: Uuid, model: ThreadingModel, load: Arc<Load>) {
+        self.classes.insert(clsid, Arc::new(InProcessClass { clsid, model, load }));
     }
 
     pub(super) fn find(&self, clsid: Uuid) -> Option<Arc<InProcessClass>> {
-        self.0.get(&clsid).map(|class| class.value().clone())
+        self.classes.get(&clsid).map(|class| class.value().clone())
+    }
+
+    /// The class that makes the objects of a configured one, by its CLSID or by the name of its library.
+    pub(crate) fn factory(&self, clsid: Uuid, model: ThreadingModel, library: &str) -> Option<Arc<InProcessClass>> {
+        self.find(clsid).or_else(|| {
+            let load = self.libraries.get(&library.to_lowercase())?.value().clone();
+            Some(Arc::new(InProcessClass { clsid, model, load }))
+        })
     }
 }
 
@@ -54,7 +65,14 @@ impl Runtime {
         model: ThreadingModel,
         load: impl Fn() -> Arc<dyn ClassFactory> + Send + Sync + 'static,
     ) {
-        self.0.classes.register(clsid, model, Box::new(load));
+        self.0.classes.register(clsid, model, Arc::new(load));
+    }
+
+    /// Registers what makes the objects of configured classes whose DLL property is `name`; names ignore letter case,
+    /// and one of the same name is replaced. `load` is called in each process that uses such a class. A configured
+    /// class whose CLSID was [registered](Self::register_class) needs none.
+    pub fn register_factory(&self, name: &str, load: impl Fn() -> Arc<dyn ClassFactory> + Send + Sync + 'static) {
+        self.0.classes.libraries.insert(name.to_lowercase(), Arc::new(load));
     }
 }
 

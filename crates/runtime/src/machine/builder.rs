@@ -5,8 +5,9 @@ use crate::{
     class::InProcessClasses,
     observation,
     pool::PoolSettings,
-    process::{Partition, Partitions, ProcessState},
+    process::{self, Partition, Partitions, ProcessState},
 };
+use complus_catalog::{Catalog, Options};
 use complus_core::{Compat, Result, event::Observer};
 use complus_sync::{
     Arc, Clock, Mutex, Schedule, Scheduler, Timers,
@@ -43,6 +44,7 @@ pub struct RuntimeBuilder {
     limits: Limits,
     default_timeout: Option<u32>,
     pools: PoolSettings,
+    catalog: Option<Catalog>,
 }
 
 impl RuntimeBuilder {
@@ -106,6 +108,13 @@ impl RuntimeBuilder {
         self
     }
 
+    /// The class registration database; an empty one by default. If partitions are enabled in it, its partitions are
+    /// the machine's, beside those of [`partitions`](Self::partitions).
+    pub fn catalog(mut self, catalog: Catalog) -> Self {
+        self.catalog = Some(catalog);
+        self
+    }
+
     /// Makes the machine.
     ///
     /// # Errors
@@ -120,7 +129,15 @@ impl RuntimeBuilder {
         if clock.as_virtual().is_some() {
             bits |= gate::VIRTUAL;
         }
-        let enabled = self.partitions.is_some();
+        let catalog = self
+            .catalog
+            .unwrap_or_else(|| Catalog::new(Options { compat: self.compat, seed: Some(seed), ..Options::default() }));
+        let state = catalog.snapshot();
+        let enabled = self.partitions.is_some() || state.partitions_enabled();
+        let mut partitions = self.partitions.unwrap_or_default();
+        if state.partitions_enabled() {
+            partitions.extend(process::configured_partitions(&state));
+        }
         let default_timeout = self.default_timeout.unwrap_or(TransactionManager::DEFAULT_TIMEOUT);
         Ok(Runtime::assemble(Machine {
             seed,
@@ -129,10 +146,11 @@ impl RuntimeBuilder {
             default_timeout,
             compat: self.compat,
             observer: observation::all(self.observers),
-            partitions: Partitions::new(enabled, self.partitions.unwrap_or_default())?,
+            partitions: Partitions::new(enabled, partitions)?,
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
             classes: InProcessClasses::default(),
+            catalog,
             process: ProcessState::new(1, self.pools.clone(), Arc::default()),
             others: Mutex::default(),
             processes: AtomicU32::new(1),

@@ -11,6 +11,7 @@ use crate::{
     process::{Partitions, Process, ProcessState},
     thread::{self, Binding},
 };
+use complus_catalog::Catalog;
 use complus_core::{
     Compat, FailFast,
     error::{DomainError, Result, RuntimeError},
@@ -58,6 +59,8 @@ pub(crate) struct Machine {
     pub(crate) default_timeout: u32,
     /// What its registry says of in-process classes.
     pub(crate) classes: InProcessClasses,
+    /// What is known of configured classes.
+    pub(crate) catalog: Catalog,
     /// The host program.
     pub(crate) process: Arc<ProcessState>,
     /// The other processes.
@@ -274,6 +277,11 @@ impl Runtime {
     /// that are still open in it are left with abort votes, and its apartment is left.
     pub fn enter(&self) -> Bound {
         Bound::to(self.0.clone(), self.0.process.clone())
+    }
+
+    /// Its class registration database.
+    pub fn catalog(&self) -> &Catalog {
+        &self.0.catalog
     }
 
     /// The seed of its ids.

@@ -1,5 +1,9 @@
 //! Partitions and who belongs to them (SWC 6.2, SEC C.1).
 
+use complus_catalog::{
+    Snapshot,
+    schema::{CollectionId, partition, user},
+};
 use complus_core::{
     error::{Result, RuntimeError},
     id::PartitionId,
@@ -26,6 +30,17 @@ impl Partition {
         self.members.insert(principal.to_lowercase());
         self
     }
+}
+
+/// The partitions of a class registration database, but the global one, with their activators.
+pub(crate) fn configured(state: &Snapshot) -> impl Iterator<Item = Partition> {
+    let others = state.root().below(CollectionId::Partitions).iter().map(|node| {
+        let roles = node.below(CollectionId::RolesForPartition).iter();
+        let members = roles.flat_map(|role| role.below(CollectionId::UsersInPartitionRole));
+        let empty = Partition::new(PartitionId(node.get(partition::ID)));
+        members.fold(empty, |partition, member| partition.member(member.get(user::USER)))
+    });
+    others.filter(|partition| partition.id != PartitionId::GLOBAL)
 }
 
 /// The partitions of a machine; index 0 is the global one.

@@ -25,7 +25,7 @@ pub use agile::AgileReference;
 pub use connection::{disconnect_object, lock_object_external};
 pub(crate) use holder::Holder;
 pub use marshal::{FreeThreadedMarshaler, Marshaled, Stream};
-pub use object::{ExternalConnection, Object, iid};
+pub use object::{ExternalConnection, Object, ObjectConstruct, ObjectControl, iid};
 pub(crate) use registry::References;
 pub(crate) use residence::Residence;
 pub(crate) use slot::Slot;

@@ -1,6 +1,7 @@
 //! What the runtime has to know of an object: its interfaces, and how they can be moved.
 
 use crate::class::ClassFactory;
+use complus_core::error::Result;
 use std::any::Any;
 use uuid::Uuid;
 
@@ -46,6 +47,16 @@ pub trait Object: Any + Send + Sync {
         None
     }
 
+    /// IObjectControl, if it has it.
+    fn control(&self) -> Option<&dyn ObjectControl> {
+        None
+    }
+
+    /// IObjectConstruct, if it has it.
+    fn construction(&self) -> Option<&dyn ObjectConstruct> {
+        None
+    }
+
     /// It aggregates the free-threaded marshaler: everybody in the process gets the object itself, and its methods run
     /// in the caller's context (SYN 10.5).
     fn is_free_threaded(&self) -> bool {
@@ -65,6 +76,38 @@ pub trait ExternalConnection {
     fn add_connection(&self);
     /// ReleaseConnection: `last_release_closes` if the object may go with its last connection.
     fn release_connection(&self, last_release_closes: bool);
+}
+
+/// IObjectControl: a component that is told when it is activated and deactivated, in the context that it serves
+/// (ACT 7.1).
+pub trait ObjectControl {
+    /// Activate: comes before every other method of an activation.
+    ///
+    /// # Errors
+    /// Whatever keeps it from working; the caller gets CO_E_ACTIVATIONFAILED ([`LifecycleErrors`]).
+    ///
+    /// [`LifecycleErrors`]: complus_core::LifecycleErrors
+    fn activate(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Deactivate: ends the activation. It must not call objects of its own activity.
+    fn deactivate(&self) {}
+
+    /// CanBePooled, asked after each deactivation if objects are pooled: false ends the object.
+    fn can_be_pooled(&self) -> bool {
+        true
+    }
+}
+
+/// IObjectConstruct: a component that is given the constructor string of its configuration, once in its life (ACT 7.1).
+pub trait ObjectConstruct {
+    /// Construct.
+    ///
+    /// # Errors
+    /// Whatever keeps it from working; the creator gets CO_E_INITIALIZATIONFAILED
+    /// ([`LifecycleErrors`](complus_core::LifecycleErrors)).
+    fn construct(&self, string: &str) -> Result<()>;
 }
 
 /// Interfaces that the runtime knows.
@@ -91,6 +134,10 @@ pub mod iid {
     pub const GLOBAL_INTERFACE_TABLE: Uuid = ole(0x146);
     /// IAgileObject.
     pub const AGILE_OBJECT: Uuid = Uuid::from_u128(0x94ea_2b94_e9cc_49e0_c0ff_ee64_ca8f_5b90);
+    /// IObjectControl.
+    pub const OBJECT_CONTROL: Uuid = Uuid::from_u128(0x5137_2aec_cae7_11cf_be81_00aa_00a2_fa25);
+    /// IObjectConstruct.
+    pub const OBJECT_CONSTRUCT: Uuid = Uuid::from_u128(0x41c4_f8b3_7439_11d2_98cb_00c0_4f8e_e1c4);
     /// INoMarshal.
     pub const NO_MARSHAL: Uuid = Uuid::from_u128(0xecc8_691b_c1db_4dc0_855e_65f6_c551_af49);
     /// IAgileReference.
@@ -105,6 +152,8 @@ pub(super) fn object_supports(object: &dyn Object, interface: Uuid) -> bool {
         iid::NO_MARSHAL if object.no_marshal() => true,
         iid::EXTERNAL_CONNECTION if object.external_connection().is_some() => true,
         iid::CLASS_FACTORY if object.class_factory().is_some() => true,
+        iid::OBJECT_CONTROL if object.control().is_some() => true,
+        iid::OBJECT_CONSTRUCT if object.construction().is_some() => true,
         _ => object.supports(interface),
     }
 }
