@@ -90,7 +90,7 @@ pub use complus_core::{
     IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
 };
 pub use complus_runtime::{
-    Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY,
+    Activation, Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY,
     CallContext, CallFuture, CallType, Callable, ChannelHook, ClassFactory, Completed, ContextCallback,
     ContextProperties, ContextReference, ContextState, ContextToken, ContextTransactionInfo,
     ENTER_ACTIVITY_WITH_NO_LOCK, Event, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, HookPhase,

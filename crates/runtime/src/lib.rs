@@ -16,10 +16,12 @@
 //!
 //! Direction: thread, then interception, then domain, then object context.
 
+mod activation;
 mod activity;
 mod apartment;
 pub mod class;
 pub mod com;
+mod component;
 mod domain;
 mod interception;
 mod machine;
@@ -30,6 +32,7 @@ mod process;
 mod reference;
 mod thread;
 
+pub use activation::Activation;
 pub use activity::{
     Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified,
     NotifiedWork, OnError, ServiceCall,

@@ -139,6 +139,8 @@ bits! {
         LOCAL_SERVER = 0x4 "CLSCTX_LOCAL_SERVER",
         /// On another machine.
         REMOTE_SERVER = 0x10 "CLSCTX_REMOTE_SERVER",
+        /// As if the creator's code ran in the default context of its apartment.
+        FROM_DEFAULT_CONTEXT = 0x2_0000 "CLSCTX_FROM_DEFAULT_CONTEXT",
     }
 }
 
