@@ -47,6 +47,7 @@ pub use apartment::{
 };
 pub use class::ClassFactory;
 pub use domain::{Completed, Scope, ServiceConfig, ServiceDomain, StatusObject, StatusSink};
+pub use interception::{CrossingCall, Policy};
 pub use machine::{Bound, Limits, Runtime, RuntimeBuilder};
 pub use object_context::{
     CALLBACK_WITH_NO_REENTRANCY, ContextCallback, ContextProperties, ContextReference, ContextState, ContextToken,

@@ -223,8 +223,9 @@ impl Activity {
         match place {
             Ok(Ok(Place::Inline)) => {
                 let context = object.context_here();
-                let returned = interception::run(context.target(), Admission::Enter, body);
-                Some(returned.and_then(interception::Returned::result))
+                let target = context.target().calling(crate::apartment::Method::ON_CALL);
+                let run = || interception::run(target, Admission::Enter, body).and_then(interception::Returned::result);
+                Some(interception::calling(target, run, interception::code_of))
             }
             Ok(Ok(Place::MtaPool | Place::AnySta | Place::BoundSta)) => None,
             Ok(Err(error)) | Err(error) => Some(Err(error)),

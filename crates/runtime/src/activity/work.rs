@@ -200,7 +200,7 @@ impl Work {
     pub(crate) fn run(mut self) {
         self.put_back();
         let context = self.object.context_here();
-        let target = context.target();
+        let target = context.target().calling(crate::apartment::Method::ON_CALL);
         let Item { causality, call } = &mut self.first;
         let admission = self.admission;
         let returned =

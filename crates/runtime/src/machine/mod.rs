@@ -6,6 +6,7 @@ pub use builder::{Limits, RuntimeBuilder};
 
 use crate::{
     class::InProcessClasses,
+    interception::Policy,
     observation::TransactionEvents,
     pool::PoolSettings,
     process::{Partitions, Process, ProcessState},
@@ -61,6 +62,8 @@ pub(crate) struct Machine {
     pub(crate) classes: InProcessClasses,
     /// What is known of configured classes.
     pub(crate) catalog: Catalog,
+    /// The program's own policies, in their order.
+    pub(crate) policies: Box<[Arc<dyn Policy>]>,
     /// The host program.
     pub(crate) process: Arc<ProcessState>,
     /// The other processes.
@@ -97,6 +100,8 @@ pub(crate) mod gate {
     pub(crate) const FAULT: u32 = 8;
     /// The transaction manager cannot be reached.
     pub(crate) const NO_MANAGER: u32 = 16;
+    /// The program has policies of its own.
+    pub(crate) const POLICIES: u32 = 32;
 }
 
 /// Numbers come in blocks, one at a time for a thread.
