@@ -31,8 +31,8 @@ mod reference;
 mod thread;
 
 pub use activity::{
-    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified,
-    NotifiedWork, OnError, ServiceCall,
+    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified, OnError,
+    ServiceCall,
 };
 pub use apartment::{
     Apartment, CallContext, CallType, ChannelHook, Event, HookPhase, HookedCall, IncomingCall, InitializeSpy,
