@@ -34,8 +34,8 @@ mod thread;
 
 pub use activation::Activation;
 pub use activity::{
-    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified,
-    NotifiedWork, OnError, ServiceCall,
+    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified, OnError,
+    ServiceCall,
 };
 pub use apartment::{
     Apartment, CallContext, CallType, ChannelHook, Event, HookPhase, HookedCall, IncomingCall, InitializeSpy,

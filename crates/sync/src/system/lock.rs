@@ -79,6 +79,17 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
     }
 }
 
+/// How a wait with a time ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitTimeoutResult;
+
+impl WaitTimeoutResult {
+    /// Whether the time passed: it does not.
+    pub fn timed_out(self) -> bool {
+        false
+    }
+}
+
 /// A condition variable.
 #[derive(Debug, Default)]
 pub struct Condvar(sync::Condvar);
@@ -97,8 +108,9 @@ impl Condvar {
     }
 
     /// Gives the lock away until notified: no real time passes.
-    pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _time: Duration) {
+    pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _time: Duration) -> WaitTimeoutResult {
         self.wait(guard);
+        WaitTimeoutResult
     }
 
     /// Wakes one who waits.
