@@ -22,6 +22,10 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
 
+# the truth tables in docs/tables, from the rules
+tables:
+    cargo complus table --all --format markdown -o docs/tables
+
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
