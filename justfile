@@ -38,5 +38,9 @@ bench:
 instructions:
     cargo bench -p complus-benches --bench instructions
 
+# a fuzz target, from the repository's own files
+fuzz TARGET="catalog" SECONDS="600":
+    fuzz/run {{TARGET}} {{SECONDS}}
+
 run SCENARIO="scenarios/funds-transfer.kdl":
     cargo complus run {{SCENARIO}}
