@@ -2,6 +2,7 @@
 
 use super::{Machine, Runtime, gate};
 use crate::{
+    administration::CatalogManager,
     class::InProcessClasses,
     observation,
     pool::PoolSettings,
@@ -150,6 +151,7 @@ impl RuntimeBuilder {
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
             classes: InProcessClasses::default(),
+            administration: CatalogManager::new(catalog.clone()),
             catalog,
             process: ProcessState::new(1, self.pools.clone(), Arc::default()),
             others: Mutex::default(),

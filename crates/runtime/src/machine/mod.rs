@@ -5,6 +5,7 @@ mod builder;
 pub use builder::{Limits, RuntimeBuilder};
 
 use crate::{
+    administration::CatalogManager,
     class::InProcessClasses,
     observation::TransactionEvents,
     pool::PoolSettings,
@@ -61,6 +62,8 @@ pub(crate) struct Machine {
     pub(crate) classes: InProcessClasses,
     /// What is known of configured classes.
     pub(crate) catalog: Catalog,
+    /// The same as a resource manager.
+    pub(crate) administration: Arc<CatalogManager>,
     /// The host program.
     pub(crate) process: Arc<ProcessState>,
     /// The other processes.
