@@ -22,6 +22,10 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
 
+# the truth tables in docs/tables, from the rules
+tables:
+    cargo complus table --all --format markdown -o docs/tables
+
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
@@ -33,6 +37,10 @@ bench:
 # instructions, under valgrind; needs `cargo install gungraun-runner`
 instructions:
     cargo bench -p complus-benches --bench instructions
+
+# a fuzz target, from the repository's own files
+fuzz TARGET="catalog" SECONDS="600":
+    fuzz/run {{TARGET}} {{SECONDS}}
 
 run SCENARIO="scenarios/funds-transfer.kdl":
     cargo complus run {{SCENARIO}}

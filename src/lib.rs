@@ -91,7 +91,7 @@ pub use complus_core::{
 };
 pub use complus_runtime::{
     Activation, Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY,
-    CallContext, CallFuture, CallType, Callable, ChannelHook, ClassFactory, Completed, ContextCallback,
+    CallContext, CallFuture, CallType, Callable, CatalogWatcher, ChannelHook, ClassFactory, Completed, ContextCallback,
     ContextProperties, ContextReference, ContextState, ContextToken, ContextTransactionInfo, CrossingCall,
     ENTER_ACTIVITY_WITH_NO_LOCK, Event, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, HookPhase,
     HookedCall, IncomingCall, InitializeSpy, Knobs, Limits, Marshaled, MessageFilter, MessageQueue, Method, MtaUsage,

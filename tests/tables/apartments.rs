@@ -196,6 +196,32 @@ fn an_object_is_placed_by_threading_model_and_creator() {
     });
 }
 
+/// The same decision in the words of the contexts part, whose table tells configured from unconfigured classes by what
+/// follows in `activation_reference`, not here.
+#[test]
+fn the_contexts_part_places_an_object_in_the_same_apartment() {
+    check("executing_apartment", 30, ["object_in"], |row| {
+        let creators = [
+            ("main_sta", Creator::MainSta),
+            ("other_sta", Creator::Sta),
+            ("mta", Creator::Mta),
+            ("na_on_sta", Creator::NeutralOnSta),
+            ("na_on_mta", Creator::NeutralOnMta),
+        ];
+        let creator = row.pick("executes_in", &creators);
+        let home = class_apartment::place(row.value("model"), creator, &mut ()).home;
+        vec![[match (home, creator) {
+            (Home::ThreadsSta, Creator::NeutralOnSta) => "the_threads_sta",
+            (Home::ThreadsSta, _) => "this_sta",
+            (Home::MainSta, _) => "main_sta",
+            (Home::HostSta, _) => "host_sta",
+            (Home::Mta, _) => "mta",
+            (Home::Neutral, _) => "na",
+        }
+        .into()]]
+    });
+}
+
 #[test]
 fn a_hosted_apartment_is_the_activitys_or_the_pools() {
     check("host_sta", 6, ["result"], |row| {

@@ -2,6 +2,7 @@
 
 use crate::{
     admin::Administrator,
+    host::{Host, Unhosted, Waker},
     node::Node,
     rules::{Violation, check_all},
     snapshot::{Reader, Snapshot},
@@ -13,7 +14,7 @@ use complus_core::{
     id::CatalogId,
 };
 use complus_sync::{
-    Arc, Condvar, Mutex,
+    Arc, Mutex,
     atomic::{AtomicU64, Ordering},
 };
 use std::{fmt, num::NonZeroU64, time::Duration};
@@ -35,7 +36,6 @@ struct Shared {
     /// That of `current`, or of the one before for the moment between both stores.
     generation: AtomicU64,
     writer: Mutex<Writer>,
-    freed: Condvar,
     ids: AtomicU64,
 }
 
@@ -54,8 +54,11 @@ pub struct Options {
 struct Writer {
     /// Who writes.
     owner: Option<u64>,
+    /// He has promised to commit, and keeps his turn until he has.
+    promised: bool,
     tickets: u64,
-    waiting: usize,
+    /// Who waits for the turn, by ticket, and how he is woken.
+    waiting: Vec<(u64, Waker)>,
 }
 
 impl Catalog {
@@ -72,7 +75,6 @@ impl Catalog {
             current: ArcSwap::new(first),
             generation: AtomicU64::new(1),
             writer: Mutex::default(),
-            freed: Condvar::new(),
             ids: AtomicU64::new(0),
         };
         Self { shared: Arc::new(shared) }
@@ -119,43 +121,92 @@ impl Catalog {
     /// COMADMIN_E_REGDB_SYSTEMERR when another writer does not come to an end in time, XACT_E_NOTRANSACTION when the
     /// System Application was restarted meanwhile.
     pub fn replace(&self, other: &Catalog) -> Result<()> {
-        let turn = self.turn()?;
+        let turn = self.turn(None, &|| false)?;
         let published = turn.publish(other.snapshot().root_arc());
         if published { Ok(()) } else { Err(CatalogError::TransactionOver.into()) }
     }
 
+    /// The same without waiting: `false`, and nothing is changed, while another writer has the database.
+    pub fn try_replace(&self, other: &Catalog) -> bool {
+        let ticket = self.ticket();
+        if !self.take(ticket) {
+            return false;
+        }
+        let turn = Turn { catalog: self.clone(), ticket };
+        turn.publish(other.snapshot().root_arc())
+    }
+
     /// Restarts the System Application, which cures a hung transaction: it loses the database and can no longer
-    /// be committed (SEC A.8).
+    /// be committed (SEC A.8). One that has promised to commit is not hung; it keeps the database until it is told how
+    /// it ends.
     pub fn restart_system_application(&self) {
-        self.shared.writer.lock().owner = None;
-        self.shared.freed.notify_all();
+        let mut writer = self.shared.writer.lock();
+        if !writer.promised {
+            writer.owner = None;
+        }
+        drop(writer);
+        self.stir();
     }
 
     /// How many writers wait for another one.
     pub fn waiting_writers(&self) -> usize {
-        self.shared.writer.lock().waiting
+        self.shared.writer.lock().waiting.len()
     }
 
-    /// Becomes the writer.
-    pub(crate) fn turn(&self) -> Result<Turn, CatalogError> {
-        let Shared { writer, freed, options, .. } = &*self.shared;
-        let mut writer = writer.lock();
+    /// Becomes the writer; gives up when the time of the options is over, or when `over` says so, which is asked again
+    /// whenever a turn or a transaction ends. The thread waits as its `host` has it, else by the system's means.
+    pub(crate) fn turn(&self, host: Option<&dyn Host>, over: &dyn Fn() -> bool) -> Result<Turn, CatalogError> {
+        let ticket = self.ticket();
+        let taken = match host {
+            _ if over() => false,
+            _ if self.take(ticket) => true,
+            Some(host) => self.wait(ticket, host, over),
+            None => self.wait(ticket, &Unhosted::new(), over),
+        };
+        match taken {
+            true => Ok(Turn { catalog: self.clone(), ticket }),
+            false if over() => Err(CatalogError::TransactionOver),
+            false => Err(CatalogError::WriterBusy),
+        }
+    }
+
+    fn ticket(&self) -> u64 {
+        let mut writer = self.shared.writer.lock();
         writer.tickets += 1;
-        let ticket = writer.tickets;
-        writer.waiting += 1;
-        let mut given_up = false;
-        while writer.owner.is_some() && !given_up {
-            match options.writer_wait {
-                Some(wait) => given_up = freed.wait_for(&mut writer, wait).timed_out(),
-                None => freed.wait(&mut writer),
-            }
+        writer.tickets
+    }
+
+    /// Takes the turn, if nobody has it.
+    fn take(&self, ticket: u64) -> bool {
+        let mut writer = self.shared.writer.lock();
+        let free = writer.owner.is_none();
+        if free {
+            writer.owner = Some(ticket);
         }
-        writer.waiting -= 1;
-        if writer.owner.is_some() {
-            return Err(CatalogError::WriterBusy);
-        }
-        writer.owner = Some(ticket);
-        Ok(Turn { catalog: self.clone(), ticket })
+        free
+    }
+
+    fn wait(&self, ticket: u64, host: &dyn Host, over: &dyn Fn() -> bool) -> bool {
+        let waker = host.waker();
+        self.shared.writer.lock().waiting.push((ticket, waker));
+        let mut taken = false;
+        host.wait(self.shared.options.writer_wait, &mut || {
+            taken = taken || !over() && self.take(ticket);
+            taken || over()
+        });
+        self.shared.writer.lock().waiting.retain(|(waiting, _)| *waiting != ticket);
+        taken
+    }
+
+    /// The state that the writer publishes next, ready for look-ups. Costs time: outside of every lock.
+    pub(crate) fn freeze(&self, root: Arc<Node>) -> Arc<Snapshot> {
+        Arc::new(Snapshot::new(root, self.generation() + 1))
+    }
+
+    /// Lets everybody who waits for a turn look again.
+    pub(crate) fn stir(&self) {
+        let wakers: Vec<Waker> = self.shared.writer.lock().waiting.iter().map(|(_, waker)| waker.clone()).collect();
+        wakers.iter().for_each(|wake| wake());
     }
 
     /// A new id, which nothing in `root` has.
@@ -186,16 +237,28 @@ pub(crate) struct Turn {
 impl Turn {
     /// Makes a new state the committed one, unless the turn was taken away.
     pub(crate) fn publish(&self, root: Arc<Node>) -> bool {
+        self.store(self.catalog.freeze(root))
+    }
+
+    /// Publishes what was frozen in this turn, unless the turn was taken away.
+    pub(crate) fn store(&self, next: Arc<Snapshot>) -> bool {
         let Shared { current, generation, writer, .. } = &*self.catalog.shared;
-        let before = generation.load(Ordering::Relaxed);
-        let next = Arc::new(Snapshot::new(root, before + 1)); // costs time: outside of the lock
+        let number = next.generation();
         let writer = writer.lock();
         let mine = writer.owner == Some(self.ticket);
         if mine {
             // A reader that sees the new number finds the new state, or a newer one.
             current.store(next);
-            generation.store(before + 1, Ordering::Release);
+            generation.store(number, Ordering::Release);
         }
+        mine
+    }
+
+    /// Promises to publish: from now on the turn is not taken away. Whether it still is this writer's.
+    pub(crate) fn promise(&self) -> bool {
+        let mut writer = self.catalog.shared.writer.lock();
+        let mine = writer.owner == Some(self.ticket);
+        writer.promised |= mine;
         mine
     }
 
@@ -208,9 +271,12 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         let mut writer = self.catalog.shared.writer.lock();
-        if writer.owner == Some(self.ticket) {
-            writer.owner = None;
-            self.catalog.shared.freed.notify_one();
+        if writer.owner != Some(self.ticket) {
+            return;
         }
+        writer.owner = None;
+        writer.promised = false;
+        drop(writer);
+        self.catalog.stir();
     }
 }

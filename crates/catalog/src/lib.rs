@@ -96,6 +96,7 @@
 mod admin;
 mod catalog;
 mod diff;
+mod host;
 mod node;
 mod operation;
 mod record;
@@ -109,6 +110,7 @@ mod value;
 pub use admin::{Administrator, Collection, ErrorInfo, Item, Rights, Saved};
 pub use catalog::{Catalog, Options};
 pub use diff::{Difference, diff};
+pub use host::{Host, Waker};
 pub use node::{Node, Path, Step};
 pub use operation::{
     ApplicationFile, ClassDescriptor, ExportOptions, InstallError, InstallOptions, InterfaceDescriptor,
@@ -119,6 +121,6 @@ pub use rules::Violation;
 pub use snapshot::{
     Application, Class, Classes, Creator, Found, Interface, Method, Pool, Reader, Registration, Snapshot,
 };
-pub use text::{CatalogFile, Language, LoadError, Loaded, parse};
+pub use text::{CatalogFile, FileWatch, Language, LoadError, Loaded, Look, parse};
 pub use transaction::CatalogTransaction;
 pub use value::{Stored, Text, Value, ValueRef};

@@ -287,6 +287,30 @@ fn tables_are_listed_and_printed() {
 }
 
 #[test]
+fn a_table_is_written_to_a_file_and_all_tables_to_a_folder() {
+    let folder = std::env::temp_dir().join(format!("complus-tables-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = |name: &str| folder.join(name).display().to_string();
+    assert_eq!(complus(&["table", "leave", "-o", &path("leave.txt")]).status.code(), Some(0));
+    assert_eq!(std::fs::read_to_string(path("leave.txt")).unwrap(), out(&complus(&["table", "leave"])));
+
+    let listed = out(&complus(&["table"])).lines().count();
+    assert_eq!(complus(&["table", "--all", "--format", "csv", "-o", &path("csv")]).status.code(), Some(0));
+    assert_eq!(std::fs::read_dir(path("csv")).unwrap().count(), listed);
+    assert_eq!(complus(&["table", "--all", "--format", "markdown", "-o", &path("md")]).status.code(), Some(0));
+    let pages = std::fs::read_dir(path("md")).unwrap().map(|entry| entry.unwrap().path());
+    let heads = pages.map(|page| std::fs::read_to_string(page).unwrap().matches("\n## ").count());
+    let subjects = std::fs::read_dir(path("md")).unwrap().count() - 1;
+    assert_eq!(heads.sum::<usize>(), listed + subjects, "each table is on one page, each page in the index");
+
+    assert_eq!(complus(&["table", "--all"]).status.code(), Some(2), "where to?");
+    assert_eq!(complus(&["table", "leave", "--all", "-o", &path("x")]).status.code(), Some(2), "one, or all?");
+    let blocked = complus(&["table", "--all", "-o", &path("leave.txt")]);
+    assert_eq!((blocked.status.code(), err(&blocked).contains("leave.txt")), (Some(2), true));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::Stdio;
     let mut child = Command::new(env!("CARGO_BIN_EXE_complus"))

@@ -11,6 +11,7 @@
 //! | `interception` | entering and leaving a context: the one path for every kind of frame |
 //! | [`Reference`] | how objects are held, in their own context and in others |
 //! | [`class`] | class objects, and where instances live |
+//! | `administration` | the class registration database in transactions, and as a file that changes |
 //! | [`ServiceDomain`] | services without components |
 //! | [`ObjectContext`] | what code inside a context sees |
 //!
@@ -18,6 +19,7 @@
 
 mod activation;
 mod activity;
+mod administration;
 mod apartment;
 pub mod class;
 pub mod com;
@@ -37,6 +39,7 @@ pub use activity::{
     Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified, OnError,
     ServiceCall,
 };
+pub use administration::CatalogWatcher;
 pub use apartment::{
     Apartment, CallContext, CallType, ChannelHook, Event, HookPhase, HookedCall, IncomingCall, InitializeSpy,
     MessageFilter, MessageQueue, Method, MtaUsage, MtaUsageCookie, PendingMessage, PendingType, Semaphore, ServerCall,

@@ -196,7 +196,7 @@ impl Transaction {
 
     /// Whether its end has not begun. Whoever holds a lock that he takes to prepare, and finds it so, is still asked
     /// about what he writes under it.
-    pub(crate) fn takes_work(&self) -> bool {
+    pub fn takes_work(&self) -> bool {
         self.body.drive.lock().machine.is_active()
     }
 

@@ -19,7 +19,7 @@ pub use item::Item;
 pub(crate) use save::activators;
 
 use crate::{
-    Catalog,
+    Catalog, Host,
     node::{Node, Step},
     schema::{CollectionId, Kind, Property},
     transaction::Work,
@@ -54,6 +54,7 @@ pub enum Rights {
 pub struct Administrator {
     catalog: Catalog,
     work: Option<Arc<Work>>,
+    host: Option<Arc<dyn Host>>,
     rights: Rights,
     partition: Uuid,
 }
@@ -61,13 +62,19 @@ pub struct Administrator {
 impl Administrator {
     pub(crate) fn new(catalog: Catalog, work: Option<Arc<Work>>) -> Self {
         let partition = Uuid::from_u128(crate::schema::GLOBAL_PARTITION);
-        Self { catalog, work, rights: Rights::default(), partition }
+        Self { catalog, work, host: None, rights: Rights::default(), partition }
     }
 
     /// The same with other rights.
     #[must_use]
     pub fn with_rights(self, rights: Rights) -> Self {
         Self { rights, ..self }
+    }
+
+    /// The same on a machine, in whose way its threads wait.
+    #[must_use]
+    pub fn hosted(self, host: Arc<dyn Host>) -> Self {
+        Self { host: Some(host), ..self }
     }
 
     /// The database.
@@ -150,12 +157,12 @@ impl Administrator {
             return Err(CatalogError::AccessDenied);
         }
         let Some(work) = &self.work else {
-            let turn = self.catalog.turn()?;
+            let turn = self.catalog.turn(self.host.as_deref(), &|| false)?;
             let (next, result) = change(&self.catalog.snapshot().root_arc());
             let published = next.is_none_or(|next| turn.publish(next));
             return if published { Ok(result) } else { Err(CatalogError::TransactionOver) };
         };
-        work.write(&self.catalog, change)
+        work.write(&self.catalog, self.host.as_deref(), change)
     }
 
     /// Changes the database whole or not at all.

@@ -5,7 +5,7 @@ use super::{
     write,
 };
 use crate::{Catalog, Options};
-use complus_core::error::{CatalogError, Result};
+use complus_core::error::{CatalogError, Error, Result};
 use complus_diagnostic::{FileError, Source};
 use std::{
     fmt,
@@ -28,14 +28,18 @@ pub enum LoadError {
     Unreadable(io::Error),
     /// It has mistakes.
     Mistakes(FileError),
+    /// It is right, and was not taken over: another writer had the database.
+    NotTaken(Error),
 }
 
 impl LoadError {
-    /// The reason as one of the catalog: COMADMIN_E_APP_FILE_READFAIL or COMADMIN_E_REGFILE_CORRUPT.
+    /// The reason as one of the catalog: COMADMIN_E_APP_FILE_READFAIL, COMADMIN_E_REGFILE_CORRUPT or
+    /// COMADMIN_E_REGDB_SYSTEMERR.
     pub fn reason(&self) -> CatalogError {
         match self {
             Self::Unreadable(_) => CatalogError::FileReadFailed,
             Self::Mistakes(_) => CatalogError::FileCorrupt,
+            Self::NotTaken(_) => CatalogError::WriterBusy,
         }
     }
 }
@@ -45,6 +49,7 @@ impl fmt::Display for LoadError {
         match self {
             Self::Unreadable(error) => error.fmt(f),
             Self::Mistakes(error) => error.fmt(f),
+            Self::NotTaken(error) => error.fmt(f),
         }
     }
 }
@@ -89,14 +94,16 @@ impl CatalogFile {
         replace(&self.path, text.as_bytes(), |_| Ok(()))
     }
 
-    /// Loads the file into a database that is in use: readers see the new state with their next look.
+    /// Loads the file into a database that is in use, once everything in it was read and found right: readers see all
+    /// of the new state with their next look. Waits for another writer. Gives what is tolerated and should be looked at.
     ///
     /// # Errors
-    /// As for [`load`](Self::load); the database is as it was then.
-    pub fn reload(&self, catalog: &Catalog) -> Result<(), LoadError> {
+    /// As for [`load`](Self::load), and [`LoadError::NotTaken`] as for [`Catalog::replace`]; the database is as it was
+    /// then.
+    pub fn reload(&self, catalog: &Catalog) -> Result<Option<FileError>, LoadError> {
         let loaded = self.load(catalog.options())?;
-        let busy = |_| LoadError::Unreadable(io::Error::from(io::ErrorKind::ResourceBusy));
-        catalog.replace(&loaded.catalog).map_err(busy)
+        catalog.replace(&loaded.catalog).map_err(LoadError::NotTaken)?;
+        Ok(loaded.warnings)
     }
 }
 

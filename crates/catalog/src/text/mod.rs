@@ -9,6 +9,7 @@
 //! | `write` | from a database to a file, or into one |
 //! | `json` | the JSON twin |
 //! | `file` | a file that is replaced whole or not at all |
+//! | `watch` | a file that is read again when it has changed |
 
 mod file;
 mod json;
@@ -16,11 +17,13 @@ mod place;
 mod read;
 mod tree;
 mod value;
+mod watch;
 mod write;
 
 pub use file::{CatalogFile, LoadError};
 pub(crate) use read::read;
 pub use read::{Language, Loaded, parse};
+pub use watch::{FileWatch, Look};
 pub(crate) use write::write;
 
 /// The format that is written, and the only one that is read.

@@ -2,23 +2,29 @@
 
 use super::{Grid, Known, cell, name_of, yes_no};
 use complus_core::{
-    ActivityTransaction, HResult,
+    ActivityTransaction, Compat, HResult,
+    attribute::ApartmentKind,
     context::StreamState,
     hresult::{CONTEXT_E_ABORTING, E_FAIL, S_FALSE, S_OK},
     rules::{
         activity_object::{self, Bound, Place, Start, Submitter},
         activity_result::{self, Ended, Report, Unit, Work},
         apartment::Pool,
-        leave::Role,
+        leave::{Ending, Role},
+        thread_pool::{self, Knobs},
     },
 };
 
 /// In the order of the specification.
 pub(super) const KNOWN: &[Known] = &[
-    ("activity-object", "Where the calls of an activity object run", "SWC 8.3", place),
+    ("activity-object", "Where the calls of an activity object run", "SWC 8.3, SYN 12.4", place),
     ("synchronous-call", "What SynchronousCall returns", "SWC 8.3", synchronous),
+    ("activity-queue", "What AsynchronousCall answers when others wait already", "SWC 8.4, SYN 12.3", queue),
     ("asynchronous-call", "Who hears how an asynchronous call ended", "SWC 8.5", asynchronous),
+    ("on-error", "What comes after OnError", "SWC 8.5", on_error),
+    ("activity-binding", "What BindToCurrentThread and UnbindFromThread do", "SWC 8.6", binding),
     ("activity-transaction", "The transaction that a call of an activity object starts with", "SWC 8.8", start),
+    ("activity-end", "What the end of a call does to its transaction", "SWC 8.8", end),
 ];
 
 fn place() -> Grid {
@@ -53,6 +59,17 @@ fn ended_word(ended: Ended) -> String {
         Ended::Returned(hresult) => name_of(hresult),
         Ended::Panicked => "panics".into(),
     }
+}
+
+fn queue() -> Grid {
+    let mut grid = Grid::new(["MaxQueuedRequests", "none waits", "1 waits", "2 wait", "3 wait", "1000 wait"]);
+    for limit in [0, 1, 2, 3] {
+        let knobs = Knobs { max_queued_requests: limit, ..Knobs::default() };
+        let cells = [0, 1, 2, 3, 1000].map(|waiting| cell(thread_pool::accept(waiting, &knobs), |()| "S_OK".into()));
+        let label = if limit == 0 { "0: unlimited".to_owned() } else { limit.to_string() };
+        grid.row([label].into_iter().chain(cells));
+    }
+    grid
 }
 
 /// How OnCall may end.
@@ -135,6 +152,76 @@ fn start() -> Grid {
                 })
             });
             grid.row([word, ends].map(str::to_owned).into_iter().chain(cells));
+        }
+    }
+    grid
+}
+
+fn on_error() -> Grid {
+    let mut grid = Grid::new(["OnError", "then"]);
+    for ended in ENDINGS {
+        let then = match activity_result::after_on_error(ended) {
+            Report::FailFast => "failfast",
+            Report::Nothing | Report::OnError(_) | Report::Diagnostic(_) => "nothing",
+        };
+        grid.row([ended_word(ended), then.into()]);
+    }
+    grid
+}
+
+fn binding() -> Grid {
+    let mut grid = Grid::new(["pool", "calling thread", "bound before", "BindToCurrentThread", "UnbindFromThread"]);
+    for (pool_word, pool) in [("STA", Pool::Sta), ("MTA", Pool::Mta)] {
+        for (thread_word, thread) in [("STA", ApartmentKind::Sta), ("MTA", ApartmentKind::Mta)] {
+            for bound in [Bound::No, Bound::ToSta] {
+                if pool == Pool::Mta && bound == Bound::ToSta {
+                    continue; // nothing binds it
+                }
+                let bind = if activity_object::binds(pool, thread) { "binds to the thread's STA" } else { "nothing" };
+                let unbind = if activity_object::unbinds(pool, bound) { "unbinds" } else { "nothing" };
+                grid.row([pool_word, thread_word, yes_no(bound == Bound::ToSta), bind, unbind]);
+            }
+        }
+    }
+    grid
+}
+
+fn end() -> Grid {
+    let mut grid = Grid::new([
+        "activity object",
+        "ends",
+        "consistent",
+        "return, not done",
+        "return, done",
+        "return, doomed",
+        "last release",
+    ]);
+    let word = |ending| match ending {
+        Ending::Nothing => "nothing",
+        Ending::Commit => "commit",
+        Ending::Abort => "abort",
+        Ending::Doom => "doom",
+    };
+    for (name, role) in [
+        ("not transactional", Role::None),
+        ("root", Role::Root),
+        ("inherited", Role::Interior),
+        ("brought", Role::Brought),
+    ] {
+        for (ends, activity_transaction) in
+            [("PerCall", ActivityTransaction::PerCall), ("UntilDone", ActivityTransaction::UntilDone)]
+        {
+            let compat = Compat { activity_transaction, ..Compat::default() };
+            for consistent in [true, false] {
+                let at_return = |done, state| word(activity_object::ending(role, consistent, done, state, &compat));
+                let cells = [
+                    at_return(false, StreamState::Active),
+                    at_return(true, StreamState::Active),
+                    at_return(true, StreamState::Doomed),
+                    word(activity_object::release(role, consistent, Some(StreamState::Active), &compat)),
+                ];
+                grid.row([name, ends, if consistent { "true" } else { "false" }].into_iter().chain(cells));
+            }
         }
     }
     grid

@@ -4,10 +4,12 @@ use super::{
     Grid, Known, cell,
     messages::{category_word, message_word},
     name_of,
+    threads::member_word,
 };
 use complus_core::{
     attribute::PendingMessage,
     rules::{
+        apartment_type::Member,
         call_out::{self, Doing, Failure, Here, Use},
         message::{Category, Message},
         message_filter::{self, Outstanding, Refusal, Retry},
@@ -18,10 +20,11 @@ use complus_core::{
 pub(super) const KNOWN: &[Known] = &[
     ("call-out", "Who may call another apartment", "SYN 7.5", call_out),
     ("callee-failure", "What a caller sees of a callee that fails", "SYN 7.6", callee_failure),
+    ("filter-registration", "Where CoRegisterMessageFilter works", "SYN 8, 14.4", registration),
     ("incoming-call", "What a message filter is told, and what its answer does", "SYN 8.1", incoming_call),
     ("refused-call", "What becomes of a refused call", "SYN 8.2", refused_call),
     ("message-pending", "What the answer of MessagePending does", "SYN 8.3", message_pending),
-    ("proxy-use", "Where a proxy may be used", "SYN 10.1", proxy_use),
+    ("proxy-use", "Where a proxy may be used", "SYN 10.1, ACT 8.3", proxy_use),
 ];
 
 fn here_word(here: Here) -> &'static str {
@@ -65,6 +68,15 @@ fn callee_failure() -> Grid {
             Failure::InstanceKilled => "its application instance was killed",
         };
         grid.row([callee.into(), name_of(call_out::seen_by_caller(failure).hresult())]);
+    }
+    grid
+}
+
+fn registration() -> Grid {
+    let mut grid = Grid::new(["thread", "CoRegisterMessageFilter"]);
+    for member in Member::ALL {
+        let result = cell(message_filter::registration(member), |()| "S_OK".into());
+        grid.row([member_word(member).into(), result]);
     }
     grid
 }

@@ -14,7 +14,7 @@ pub(super) const KNOWN: &[Known] = &[
     (
         "saved-services",
         "Which Transaction, JIT activation and Synchronization stand in the catalog together",
-        "SEC A.6.1",
+        "SEC A.6.1, SYN 3.4, TXN 3.2",
         coherence,
     ),
     ("partition-choice", "The partition of an activation, partitions enabled", "ACT 4.8", partition_choice),

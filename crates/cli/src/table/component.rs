@@ -1,13 +1,42 @@
-//! Tables of components: what an attribute gives, by creator (ACT 4).
+//! Tables of components: what an attribute gives, by creator (ACT 4, TXN 2, 9).
 
-use super::Grid;
+use super::{Grid, Known, yes_no};
 use complus_core::{
-    attribute::{SynchronizationAttribute, TransactionAttribute},
+    attribute::{IsolationLevel, SynchronizationAttribute, TransactionAttribute},
     rules::{
         synchronization::{self, Activity},
         transaction::{self, Transaction},
     },
 };
+
+/// In the order of the specification.
+pub(super) const KNOWN: &[Known] = &[
+    (
+        "transaction-attribute",
+        "The transaction of a component, by attribute and creator",
+        "ACT 4.1, TXN 3.1",
+        transaction,
+    ),
+    (
+        "brought-transaction",
+        "The transaction of a component that is created with a brought one",
+        "ACT 4.1, TXN 11.2",
+        brought,
+    ),
+    (
+        "synchronization-attribute",
+        "The activity of a component, by attribute and creator",
+        "ACT 4.2, SYN 3.2",
+        synchronization,
+    ),
+    ("isolation-level", "The level of a root, and in the units of the transaction manager", "TXN 2.2", isolation_level),
+    (
+        "isolation-attribute",
+        "Whether a component may join a transaction, by its own level",
+        "TXN 9",
+        isolation_attribute,
+    ),
+];
 
 /// Creators: without the property, and with it.
 const CREATORS: [bool; 2] = [false, true];
@@ -23,7 +52,7 @@ fn when(holds: [bool; 2], never: &str, always: &str) -> String {
 }
 
 /// ACT 4.1.
-pub(super) fn transaction() -> Grid {
+fn transaction() -> Grid {
     let mut grid = Grid::new([
         "Transaction",
         "placed in",
@@ -53,8 +82,23 @@ pub(super) fn transaction() -> Grid {
     grid
 }
 
+/// ACT 4.1, T-27.
+fn brought() -> Grid {
+    let mut grid = Grid::new(["Transaction", "the component is in"]);
+    for &attribute in TransactionAttribute::ALL {
+        let result = match transaction::component_brought(attribute, &mut ()) {
+            Transaction::None => "none",
+            Transaction::Callers => "the creator's",
+            Transaction::New => "new T'",
+            Transaction::Brought => "the brought one",
+        };
+        grid.row([attribute.name(), result]);
+    }
+    grid
+}
+
 /// ACT 4.2.
-pub(super) fn synchronization() -> Grid {
+fn synchronization() -> Grid {
     let mut grid = Grid::new([
         "Synchronization",
         "placed in",
@@ -86,6 +130,33 @@ pub(super) fn synchronization() -> Grid {
             });
             grid.row([attribute.name(), place, outside, inside, &needs_own[0], &needs_own[1]]);
         }
+    }
+    grid
+}
+
+/// TXN 2.2.
+fn isolation_level() -> Grid {
+    let mut grid = Grid::new(["TxIsolationLevel", "level of a root", "ISOLATIONLEVEL of the transaction manager"]);
+    for &level in IsolationLevel::ALL {
+        let root = transaction::root_isolation(level);
+        grid.row([super::setting(level.value(), level.name()), root.name().into(), format!("{:#x}", root.dtc_value())]);
+    }
+    grid
+}
+
+/// TXN 9.
+fn isolation_attribute() -> Grid {
+    let levels = || IsolationLevel::ALL.iter().filter(|level| **level != IsolationLevel::Any);
+    let mut grid = Grid::new([
+        "TxIsolationLevel",
+        "T at ReadUncommitted",
+        "at ReadCommitted",
+        "at RepeatableRead",
+        "at Serializable",
+    ]);
+    for &requested in IsolationLevel::ALL {
+        let cells = levels().map(|level| yes_no(transaction::component_may_join(requested, *level)));
+        grid.row([requested.name()].into_iter().chain(cells));
     }
     grid
 }

@@ -1,6 +1,6 @@
 //! Tables of contexts: the two flags, who may use them, and how a domain ends (ACT 1.4, 9.3, SWC 7.3).
 
-use super::{Grid, name_of};
+use super::{Grid, Known, cell, name_of};
 use complus_core::{
     ByotAbort,
     attribute::TransactionVote,
@@ -8,13 +8,21 @@ use complus_core::{
     error::ContextError,
     hresult::S_OK,
     rules::{
+        context_interface::{self, ContextInterface},
         context_state::{self, Capabilities},
         leave::{self, Ending, Role},
     },
 };
 
+/// In the order of the specification.
+pub(super) const KNOWN: &[Known] = &[
+    ("flags", "What the calls do to the consistent flag and the done flag", "ACT 1.4, TXN 5.1", flags),
+    ("context-interface", "Which interfaces a context offers", "ACT 9.1, SYN 11", interfaces),
+    ("context-state", "What the calls of IContextState answer", "ACT 9.3, TXN 5.3", context_state),
+];
+
 /// ACT 1.4.
-pub(super) fn flags() -> Grid {
+fn flags() -> Grid {
     const BEFORE: [Flags; 4] = [
         Flags { consistent: true, done: false },
         Flags { consistent: false, done: false },
@@ -50,8 +58,19 @@ pub(super) fn flags() -> Grid {
     grid
 }
 
+/// ACT 9.1, by the names of the headers.
+fn interfaces() -> Grid {
+    let mut grid = Grid::new(["interface", "default context", "any other context"]);
+    for &interface in ContextInterface::ALL {
+        let cells = [true, false]
+            .map(|is_default| cell(context_interface::query(interface.iid(), is_default), |_| name_of(S_OK)));
+        grid.row([format!("I{interface:?}")].into_iter().chain(cells));
+    }
+    grid
+}
+
 /// ACT 9.3. A transaction brings just-in-time activation with it, so there are three kinds of context.
-pub(super) fn context_state() -> Grid {
+fn context_state() -> Grid {
     fn vote(context: Capabilities, vote: i32) -> Result<(), ContextError> {
         context_state::set_my_transaction_vote(context, vote).map(|_| ())
     }

@@ -1,6 +1,6 @@
 //! Tables of service domains: transaction and activity, and what a configuration starts from (SWC 2, 4, 5).
 
-use super::{Grid, cell, setting};
+use super::{Grid, Known, cell, setting};
 use complus_core::{
     attribute::*,
     rules::{
@@ -10,6 +10,25 @@ use complus_core::{
         transaction::{self, Brought, Enclosing, Transaction},
     },
 };
+
+/// In the order of the specification.
+pub(super) const KNOWN: &[Known] = &[
+    ("inheritance", "What ContainingContextTreatment sets", "SWC 2.1", inheritance),
+    (
+        "transaction",
+        "The transaction of a service domain, by setting and caller",
+        "SWC 4.1, 4.5, TXN 14.2",
+        transaction,
+    ),
+    ("isolation", "Whether an enclosing transaction serves who asks for a level", "SWC 4.3, TXN 2.2", isolation),
+    ("synchronization", "The activity of a service domain without transaction", "SWC 5.1", synchronization),
+    (
+        "service-domain",
+        "Transaction and activity of a service domain; ^ raised by its transaction, v limited by joining one",
+        "SWC 5.2, SYN 3.3",
+        service_domain,
+    ),
+];
 
 /// The levels that a transaction can run at.
 const LEVELS: [IsolationLevel; 4] = [
@@ -25,7 +44,7 @@ const COMPATIBLE: (IsolationLevel, IsolationLevel) = (IsolationLevel::Any, Isola
 const NOT_EQUAL: (IsolationLevel, IsolationLevel) = (IsolationLevel::ReadCommitted, IsolationLevel::Serializable);
 
 /// SWC 2.1, rows 1 to 11: those that are numbered settings.
-pub(super) fn inheritance() -> Grid {
+fn inheritance() -> Grid {
     // the two differ in every row: what both come out with has been overwritten
     let starts = [
         inheritance::DEFAULT,
@@ -82,7 +101,7 @@ fn by_setting(cells: impl Fn(TransactionConfig) -> Vec<String>) -> Vec<(String, 
 }
 
 /// SWC 4.1, and the brought transaction of SWC 4.5 that overrides it.
-pub(super) fn transaction() -> Grid {
+fn transaction() -> Grid {
     let mut grid = Grid::new([
         "CSC value",
         "BYOT",
@@ -121,7 +140,7 @@ pub(super) fn transaction() -> Grid {
 }
 
 /// SWC 4.3, with what a root runs at (TXN 2.2).
-pub(super) fn isolation() -> Grid {
+fn isolation() -> Grid {
     let mut grid = Grid::new(["requested", "", "", "", "", "at a root", "DTC value at a root"]);
     for (column, level) in grid.columns[1..].iter_mut().zip(LEVELS) {
         *column = format!("in {}", level.name());
@@ -138,7 +157,7 @@ pub(super) fn isolation() -> Grid {
 }
 
 /// SWC 5.1.
-pub(super) fn synchronization() -> Grid {
+fn synchronization() -> Grid {
     let mut grid = Grid::new(["CSC value", "caller not in an activity", "caller in activity A"]);
     for &value in SynchronizationConfig::ALL {
         let [outside, inside] = [false, true].map(|caller| {
@@ -154,7 +173,7 @@ pub(super) fn synchronization() -> Grid {
 }
 
 /// SWC 5.2, with the rows that the specification adds in words: isolation mismatch and BYOT.
-pub(super) fn service_domain() -> Grid {
+fn service_domain() -> Grid {
     let mut grid = Grid::new([
         "caller state",
         "CSC tx",

@@ -16,7 +16,7 @@ use complus_core::{
 
 /// In the order of the specification.
 pub(super) const KNOWN: &[Known] = &[
-    ("own-reasons", "Why a component needs a context of its own", "ACT 3.2", reasons),
+    ("own-reasons", "Why a component needs a context of its own", "ACT 3.2, 4.7", reasons),
     ("gates", "What an activation has to pass first; the first closed gate counts", "ACT 3.3", gates),
     ("coherence", "Transaction, JIT and Synchronization together, at activation", "ACT 3.3, 4.3, SEC A.6.1", coherence),
 ];

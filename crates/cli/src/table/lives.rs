@@ -13,10 +13,16 @@ use complus_core::{
 
 /// In the order of the specification.
 pub(super) const KNOWN: &[Known] = &[
+    ("object-control", "Whether IObjectControl is used", "ACT 7.1", object_control),
     ("life-cycle", "The calls in an object's life, by flavour", "ACT 7.2", life_cycle),
     ("auto-done", "The flags after a method that wrote some of them", "ACT 7.4, TXN 5.2", auto_done),
-    ("deactivation", "Whether an object is deactivated as its method returns", "ACT 7.3", deactivation),
-    ("transaction-call", "What a call into a transactional context starts with", "ACT 9.10, TXN 6", transaction_call),
+    ("deactivation", "Whether an object is deactivated as its method returns", "ACT 7.3, TXN 5.1", deactivation),
+    (
+        "transaction-call",
+        "What a call into a transactional context starts with",
+        "ACT 9.10, TXN 6, 7.2",
+        transaction_call,
+    ),
 ];
 
 fn words(steps: impl Iterator<Item = Step>) -> String {
@@ -33,6 +39,15 @@ fn words(steps: impl Iterator<Item = Step>) -> String {
         })
         .collect();
     if words.is_empty() { "nothing".into() } else { words.join(", ") }
+}
+
+fn object_control() -> Grid {
+    let mut grid = Grid::new(["context", "not pooled", "pooled"]);
+    for (word, own) in [("the object's own", true), ("its creator's, or a default one", false)] {
+        let cells = [false, true].map(|pooled| yes_no(life_cycle::controls(own, pooled)));
+        grid.row([word].into_iter().chain(cells));
+    }
+    grid
 }
 
 /// With ConstructionEnabled and IObjectControl; what lacks one of them leaves its calls out.

@@ -5,13 +5,14 @@ use complus_core::{
     attribute::{ThreadType, WaitFlags},
     rules::{
         message::{self, Arrival, Category, Class, Fate, Message, Reception, Wait},
-        wait::{self, Next, Seen, WAIT_IO_COMPLETION},
+        wait::{self, MAXIMUM_OBJECTS, Next, Seen, WAIT_IO_COMPLETION},
     },
 };
 
 /// In the order of the specification.
 pub(super) const KNOWN: &[Known] = &[
     ("modal-wait", "What a waiting STA thread does with its messages; a number is a class", "SYN 7.2", modal_wait),
+    ("wait-arguments", "What CoWaitForMultipleHandles and CoWaitForMultipleObjects refuse", "SYN 7.3", arguments),
     ("wait", "What CoWaitForMultipleHandles does with two handles", "SYN 7.3", wait),
     ("reentrancy", "What arrives at an STA thread that waits for a reply", "SYN 7.4", reentrancy),
 ];
@@ -78,6 +79,31 @@ fn wait() -> Grid {
                 let inputs = [word, yes_no(procedure), yes_no(timed_out), name].map(str::to_owned);
                 grid.row(inputs.into_iter().chain(cells));
             }
+        }
+    }
+    grid
+}
+
+fn arguments() -> Grid {
+    let mut grid = Grid::new([
+        "place for the index",
+        "list",
+        "CoWaitForMultipleHandles",
+        "CoWaitForMultipleObjects",
+        "index after a failure",
+    ]);
+    let lists = [None, Some(0), Some(1), Some(MAXIMUM_OBJECTS), Some(MAXIMUM_OBJECTS + 1)];
+    for index in [true, false] {
+        for list in lists {
+            let (handles, objects) = (wait::arguments(index, list), wait::object_arguments(index, list));
+            let after = match objects.map_err(wait::index_after) {
+                Ok(()) => "-",
+                Err(Some(_)) => "0",
+                Err(None) => "not written",
+            };
+            let list = list.map_or_else(|| "none".into(), |count| format!("of {count}"));
+            let [handles, objects] = [handles, objects].map(|result| cell(result, |()| "waits".into()));
+            grid.row([if index { "given" } else { "none" }.into(), list, handles, objects, after.into()]);
         }
     }
     grid

@@ -5,25 +5,31 @@
 //!
 //! ```text
 //! builders (domain, services, threads, messages, ..)  ->  Grid  ->  Table  ->  render: text, markdown, csv, json
+//!                                              by subject: pages of many tables
 //! ```
 
 mod activation;
 mod activities;
 mod activity_objects;
+mod attributes;
 mod calls;
 mod catalog;
 mod component;
 mod context;
 mod domain;
+mod entry;
 mod gates;
 mod lives;
 mod marshaling;
 mod messages;
+mod pools;
 mod render;
 mod services;
+mod subject;
 mod threads;
 
 pub(crate) use render::Format;
+pub(crate) use subject::{Page, SUBJECTS, pages};
 
 use serde::Serialize;
 use std::fmt;
@@ -41,6 +47,13 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<String>,
     /// The cells, one list per row, as many as there are columns.
     pub(crate) rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn build(&(name, title, section, build): &Known) -> Self {
+        let Grid { columns, rows } = build();
+        Self { name, title, section, columns, rows }
+    }
 }
 
 /// Columns and rows: what a builder makes.
@@ -64,66 +77,8 @@ type Known = (&'static str, &'static str, &'static str, fn() -> Grid);
 
 /// Every table, by subject.
 fn known() -> impl Iterator<Item = &'static Known> {
-    [
-        DOMAINS_AND_CONTEXTS,
-        gates::KNOWN,
-        activation::KNOWN,
-        lives::KNOWN,
-        catalog::KNOWN,
-        activity_objects::KNOWN,
-        activities::KNOWN,
-        threads::KNOWN,
-        messages::KNOWN,
-        calls::KNOWN,
-        marshaling::KNOWN,
-    ]
-    .into_iter()
-    .flatten()
+    SUBJECTS.iter().flat_map(|subject| subject.tables).copied().flatten()
 }
-
-/// The tables of service domains, components and contexts, in the order of the specification.
-const DOMAINS_AND_CONTEXTS: &[Known] = &[
-    ("inheritance", "What ContainingContextTreatment sets", "SWC 2.1", domain::inheritance),
-    ("transaction", "The transaction of a service domain, by setting and caller", "SWC 4.1, 4.5", domain::transaction),
-    (
-        "isolation",
-        "Whether an enclosing transaction serves who asks for a level",
-        "SWC 4.3, TXN 2.2",
-        domain::isolation,
-    ),
-    ("synchronization", "The activity of a service domain without transaction", "SWC 5.1", domain::synchronization),
-    (
-        "service-domain",
-        "Transaction and activity of a service domain; ^ raised by its transaction, v limited by joining one",
-        "SWC 5.2",
-        domain::service_domain,
-    ),
-    (
-        "apartment",
-        "Thread pool and binding of an activity object, and of a service domain",
-        "SWC 6.1",
-        services::apartment,
-    ),
-    ("partition", "The partition of a service domain", "SWC 6.2", services::partition),
-    ("side-by-side", "The side-by-side assembly of a service domain", "SWC 6.3", services::side_by_side),
-    ("intrinsics", "The IIS and COMTI intrinsics of a service domain", "SWC 6.4", services::intrinsics),
-    ("tracker", "How a service domain is tracked, whether or not its caller is", "SWC 6.5", services::tracker),
-    ("leave", "What leaving a service domain does and reports", "SWC 7.3", context::leave),
-    ("flags", "What the calls do to the consistent flag and the done flag", "ACT 1.4", context::flags),
-    (
-        "transaction-attribute",
-        "The transaction of a component, by attribute and creator",
-        "ACT 4.1",
-        component::transaction,
-    ),
-    (
-        "synchronization-attribute",
-        "The activity of a component, by attribute and creator",
-        "ACT 4.2",
-        component::synchronization,
-    ),
-    ("context-state", "What the calls of IContextState answer", "ACT 9.3", context::context_state),
-];
 
 /// The names of all tables, by subject.
 pub(crate) fn names() -> Vec<&'static str> {
@@ -132,9 +87,7 @@ pub(crate) fn names() -> Vec<&'static str> {
 
 /// The table called `name`; `None` if there is none.
 pub(crate) fn find(name: &str) -> Option<Table> {
-    let &(name, title, section, build) = known().find(|known| known.0 == name)?;
-    let Grid { columns, rows } = build();
-    Some(Table { name, title, section, columns, rows })
+    known().find(|known| known.0 == name).map(Table::build)
 }
 
 /// The table called `name`, or an error that tells which there are.

@@ -1,6 +1,6 @@
 //! Tables of the remaining services: pool and binding, partition, assembly, intrinsics, tracker (SWC 6).
 
-use super::{Grid, cell, setting};
+use super::{Grid, Known, cell, setting};
 use complus_core::{
     attribute::*,
     rules::{
@@ -12,8 +12,18 @@ use complus_core::{
     },
 };
 
+/// In the order of the specification.
+pub(super) const KNOWN: &[Known] = &[
+    ("apartment", "Thread pool and binding of an activity object, and of a service domain", "SWC 6.1", apartment),
+    ("partition", "The partition of a service domain", "SWC 6.2", partition),
+    ("side-by-side", "The side-by-side assembly of a service domain", "SWC 6.3", side_by_side),
+    ("intrinsics", "The IIS and COMTI intrinsics of a service domain", "SWC 6.4", intrinsics),
+    ("tracker", "How a service domain is tracked, whether or not its caller is", "SWC 6.5", tracker),
+    ("leave", "What leaving a service domain does and reports", "SWC 7.3, TXN 14.3", super::context::leave),
+];
+
 /// SWC 6.1, both of its tables: the pool, and what a binding means in it.
-pub(super) fn apartment() -> Grid {
+fn apartment() -> Grid {
     let mut grid =
         Grid::new(["call", "CSC_ThreadPool", "CSC_Binding", "caller in STA", "caller in MTA", "caller in neutral"]);
     let callers = [ApartmentKind::Sta, ApartmentKind::Mta, ApartmentKind::Neutral];
@@ -47,7 +57,7 @@ pub(super) fn apartment() -> Grid {
 }
 
 /// SWC 6.2, with the partition rows of SWC 3.
-pub(super) fn partition() -> Grid {
+fn partition() -> Grid {
     const BOTH: [bool; 2] = [true, false];
     let mut grid = Grid::new([
         "CSC value",
@@ -96,7 +106,7 @@ pub(super) fn partition() -> Grid {
 }
 
 /// SWC 6.3, with the side-by-side rows of SWC 3.
-pub(super) fn side_by_side() -> Grid {
+fn side_by_side() -> Grid {
     let mut grid = Grid::new(["CSC value", "directory", "manifest", "caller: no SxS", "caller: SxS context X"]);
     for &value in SxsConfig::ALL {
         let named: &[_] = match value {
@@ -129,7 +139,7 @@ pub(super) fn side_by_side() -> Grid {
 }
 
 /// SWC 6.4.
-pub(super) fn intrinsics() -> Grid {
+fn intrinsics() -> Grid {
     let mut grid = Grid::new(["CSC value", "caller has intrinsics object I", "caller has none"]);
     let mut row = |label: String, visible: [bool; 2]| {
         grid.row([label].into_iter().chain(visible.map(|visible| if visible { "I".into() } else { "none".into() })));
@@ -146,7 +156,7 @@ pub(super) fn intrinsics() -> Grid {
 }
 
 /// SWC 6.5, with the tracker rows of SWC 3. An empty name is no name.
-pub(super) fn tracker() -> Grid {
+fn tracker() -> Grid {
     let mut grid = Grid::new(["CSC value", "application name", "context name", "result"]);
     for &value in TrackerConfig::ALL {
         let names: &[_] = match value {

@@ -2,19 +2,22 @@
 
 use super::{Grid, Known, cell, name_of, yes_no};
 use complus_core::{
-    attribute::{ApartmentModel, ApartmentType, ThreadType, ThreadingModel},
+    attribute::{ApartmentModel, ApartmentType, CoInit, ThreadType, ThreadingModel},
     rules::{
         apartment_type::{self, Member},
         class_apartment::{self, Creator, Home, HostSta, HostedActivity},
-        initialization::{self, Joined, State},
-        thread_pool::Knobs,
+        initialization::{self, Joined, Left, OleJoined, State},
     },
 };
 
 /// In the order of the specification.
 pub(super) const KNOWN: &[Known] = &[
     ("host-sta", "The apartment that COM hosts an Apartment object in", "SYN 4.9", host_sta),
+    ("initialization-flags", "Which model the flags of CoInitializeEx ask for", "SYN 6.1", flags),
     ("initialization", "What CoInitializeEx answers, by thread and model", "SYN 6.1", initialization),
+    ("uninitialization", "What CoUninitialize does", "SYN 6.2", uninitialization),
+    ("ole-initialization", "What OleInitialize and OleUninitialize answer and do", "SYN 6.3", ole),
+    ("mta-usage", "What CoDecrementMTAUsage answers", "SYN 6.7", mta_usage),
     (
         "class-apartment",
         "The apartment of a new object, by creator and threading model",
@@ -23,7 +26,6 @@ pub(super) const KNOWN: &[Known] = &[
     ),
     ("apartment-type", "What CoGetApartmentType answers", "SYN 6.8", apartment_type),
     ("default-context", "What CoGetDefaultContext answers", "SYN 11, ACT 9.1", default_context),
-    ("pool-size", "The sizes of the STA pool", "SYN 12.1, 12.3", pool_size),
 ];
 
 fn host_sta() -> Grid {
@@ -44,16 +46,31 @@ fn host_sta() -> Grid {
     grid
 }
 
+fn flags() -> Grid {
+    let mut grid = Grid::new(["flags", "reserved argument null", "reserved argument given"]);
+    // the four bits of COINIT, and one that is none
+    for flags in (0..=0x10).map(CoInit) {
+        let cells =
+            [true, false].map(|null| cell(initialization::model(flags, null), |model| model.com_name().to_owned()));
+        grid.row([format!("{:#x}", flags.0)].into_iter().chain(cells));
+    }
+    grid
+}
+
+fn state_word(state: State) -> &'static str {
+    match state {
+        State::None => "not initialised",
+        State::Sta => "STA",
+        State::Mta => "MTA",
+        State::Neutral => "inside a neutral call",
+        State::MtaDispatch => "MTA dispatch thread in a call",
+    }
+}
+
 fn initialization() -> Grid {
     let mut grid = Grid::new(["thread", "model", "result", "effect", "count"]);
     for state in State::ALL {
-        let thread = match state {
-            State::None => "not initialised",
-            State::Sta => "STA",
-            State::Mta => "MTA",
-            State::Neutral => "inside a neutral call",
-            State::MtaDispatch => "MTA dispatch thread in a call",
-        };
+        let thread = state_word(state);
         for &model in ApartmentModel::ALL {
             let joined = initialization::initialize(state, model, &mut ());
             let (effect, count) = match joined {
@@ -65,6 +82,56 @@ fn initialization() -> Grid {
             let result = cell(joined, |joined| name_of(joined.hresult()));
             grid.row([thread, model.com_name(), &result, effect, count]);
         }
+    }
+    grid
+}
+
+fn uninitialization() -> Grid {
+    let mut grid = Grid::new(["count before", "CoUninitialize"]);
+    for count in [0, 1, 2] {
+        let does = match initialization::uninitialize(count) {
+            Left::Unbalanced => "nothing",
+            Left::Stays => "takes one from the count",
+            Left::Leaves => "leaves the apartment",
+        };
+        grid.row([count.to_string(), does.into()]);
+    }
+    grid
+}
+
+fn ole() -> Grid {
+    let mut grid = Grid::new([
+        "thread",
+        "OLE initialised before",
+        "OleInitialize",
+        "the apartment",
+        "OleUninitialize in its place",
+    ]);
+    for state in State::ALL {
+        for ole in [0, 1] {
+            if ole > 0 && state != State::Sta {
+                continue; // OLE lives in single-threaded apartments alone
+            }
+            let joined = initialization::ole_initialize(state, ole, &mut ());
+            let apartment = match joined {
+                Ok(OleJoined { apartment: Joined::NewSta, .. }) => "new STA",
+                Ok(_) => "one more initialisation",
+                Err(_) => "as before",
+            };
+            let result = cell(joined, |joined| name_of(joined.hresult));
+            let leaves = if initialization::ole_uninitialize(ole) { "CoUninitialize" } else { "nothing" };
+            grid.row([state_word(state), yes_no(ole > 0), &result, apartment, leaves]);
+        }
+    }
+    grid
+}
+
+fn mta_usage() -> Grid {
+    let mut grid = Grid::new(["cookie", "default", "strict_misuse"]);
+    for (word, known) in [("given out, not decremented yet", true), ("any other", false)] {
+        let cells =
+            [false, true].map(|strict| cell(initialization::decrement_mta_usage(known, strict), |()| "S_OK".into()));
+        grid.row([word.to_owned()].into_iter().chain(cells));
     }
     grid
 }
@@ -99,16 +166,21 @@ fn class_apartment() -> Grid {
     grid
 }
 
+/// What a thread belongs to, as the specification's table writes it.
+pub(super) fn member_word(member: Member) -> &'static str {
+    match member {
+        Member::None => "not initialised",
+        Member::MainSta => "main STA",
+        Member::Sta => "other STA",
+        Member::Mta => "MTA by CoInitializeEx",
+    }
+}
+
 fn apartment_type() -> Grid {
     let mut grid =
         Grid::new(["thread", "MTA in the process", "neutral call", "result", "APTTYPE", "qualifier", "THDTYPE"]);
     for member in Member::ALL {
-        let thread = match member {
-            Member::None => "not initialised",
-            Member::MainSta => "main STA",
-            Member::Sta => "other STA",
-            Member::Mta => "MTA by CoInitializeEx",
-        };
+        let thread = member_word(member);
         // only who is in an apartment can call into the neutral one, and a member of the MTA proves that it is there
         let processes: &[_] = match member {
             Member::None => &[("no", false, false), ("yes", true, false), ("yes", true, true)],
@@ -139,16 +211,6 @@ fn default_context() -> Grid {
         };
         let cells = [ask(true, true), ask(true, false), ask(false, false)];
         grid.row([asked.com_name().to_owned()].into_iter().chain(cells));
-    }
-    grid
-}
-
-fn pool_size() -> Grid {
-    let mut grid = Grid::new(["processors", "minimum", "maximum", "activities for each thread"]);
-    let sizes = [1, 2, 4, 8, 16].map(|processors| (processors.to_string(), Knobs::new(processors)));
-    for (word, knobs) in sizes.into_iter().chain([("EmulateMTSBehavior".into(), Knobs::mts())]) {
-        let numbers = [knobs.min_threads, knobs.max_threads, knobs.activities_per_thread];
-        grid.row([word].into_iter().chain(numbers.map(|number| number.to_string())));
     }
     grid
 }

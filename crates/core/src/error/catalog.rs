@@ -100,4 +100,6 @@ reasons! {
     BadKey = E_INVALIDARG, InvalidArgument, "the key is no GUID, number or name, as the collection needs it";
     WriterBusy = COMADMIN_E_REGDB_SYSTEMERR, Limit, "another transaction held the catalog for too long";
     TransactionOver = XACT_E_NOTRANSACTION, Transaction, "the catalog's transaction is over";
+    TransactionDoomed = XACT_E_ABORTING, Transaction, "the transaction will abort; nothing more is written in it";
+    TransactionEnding = XACT_E_WRONGSTATE, Transaction, "the transaction is being ended; nothing more is written in it";
 }

@@ -22,6 +22,9 @@ pub enum RuntimeError {
     /// More partitions than a context can name.
     #[error("a machine has at most 65536 partitions, the global one included")]
     TooManyPartitions,
+    /// The system gave no thread.
+    #[error("the system gave no thread; end some, or raise its limit")]
+    NoThread,
     /// The thread is being torn down.
     #[error("the thread is ending; nothing can be entered any more")]
     ThreadEnding,
@@ -34,7 +37,7 @@ impl RuntimeError {
             Self::CalledFromObserver | Self::ThreadEnding => hresult::E_UNEXPECTED,
             Self::ClockStalled => hresult::RPC_E_TIMEOUT,
             Self::NoVirtualClock | Self::DuplicatePartition => hresult::E_INVALIDARG,
-            Self::TooManyPartitions => hresult::E_OUTOFMEMORY,
+            Self::TooManyPartitions | Self::NoThread => hresult::E_OUTOFMEMORY,
         }
     }
 
@@ -43,7 +46,7 @@ impl RuntimeError {
             Self::CalledFromObserver | Self::NoVirtualClock => ErrorKind::Misuse,
             Self::ClockStalled => ErrorKind::Unavailable,
             Self::DuplicatePartition => ErrorKind::InvalidArgument,
-            Self::TooManyPartitions => ErrorKind::Limit,
+            Self::TooManyPartitions | Self::NoThread => ErrorKind::Limit,
             Self::ThreadEnding => ErrorKind::Disconnected,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Machine, Runtime, gate};
 use crate::{
+    administration::CatalogManager,
     class::InProcessClasses,
     interception::Policy,
     observation,
@@ -161,6 +162,7 @@ impl RuntimeBuilder {
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
             classes: InProcessClasses::default(),
+            administration: CatalogManager::new(catalog.clone()),
             catalog,
             policies: self.policies.into(),
             process: ProcessState::new(1, self.pools.clone(), Arc::default()),

@@ -5,6 +5,7 @@ mod builder;
 pub use builder::{Limits, RuntimeBuilder};
 
 use crate::{
+    administration::CatalogManager,
     class::InProcessClasses,
     interception::Policy,
     observation::TransactionEvents,
@@ -64,6 +65,8 @@ pub(crate) struct Machine {
     pub(crate) catalog: Catalog,
     /// The program's own policies, in their order.
     pub(crate) policies: Box<[Arc<dyn Policy>]>,
+    /// The same as a resource manager.
+    pub(crate) administration: Arc<CatalogManager>,
     /// The host program.
     pub(crate) process: Arc<ProcessState>,
     /// The other processes.

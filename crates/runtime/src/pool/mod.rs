@@ -12,6 +12,7 @@ mod worker;
 
 pub use settings::{Knobs, PoolSettings, ThreadPools};
 pub use shutdown::Shutdown;
+pub(crate) use worker::is_scheduled;
 
 use crate::{activity::ActivityObject, machine::Machine, process::ProcessState};
 use complus_core::error::CallError;

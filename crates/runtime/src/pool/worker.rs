@@ -31,7 +31,7 @@ pub(super) fn start(name: &str, start: Start, run: impl FnOnce() + Send + 'stati
 
 /// Whether the threads of the machine's pools belong to its schedule. Under a free one, on the system's clock, nobody
 /// asks whether a pool is at rest, and turns would cost.
-pub(super) fn is_scheduled(machine: &Machine) -> bool {
+pub(crate) fn is_scheduled(machine: &Machine) -> bool {
     machine.scheduler.schedule() != Schedule::Free || machine.clock.as_virtual().is_some()
 }
 

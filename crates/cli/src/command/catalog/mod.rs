@@ -73,6 +73,7 @@ fn load_error(path: &Path, error: &LoadError) -> String {
     match error {
         LoadError::Unreadable(error) => format!("{}: {error}", path.display()),
         LoadError::Mistakes(error) => error.render(output::error_colours()),
+        LoadError::NotTaken(error) => format!("{}: {error}", path.display()),
     }
 }
 
