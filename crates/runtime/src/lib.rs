@@ -11,6 +11,7 @@
 //! | `interception` | entering and leaving a context: the one path for every kind of frame |
 //! | [`Reference`] | how objects are held, in their own context and in others |
 //! | [`class`] | class objects, and where instances live |
+//! | [`component`] | components in Rust: typed interfaces, references and classes |
 //! | [`ServiceDomain`] | services without components |
 //! | [`ObjectContext`] | what code inside a context sees |
 //!
@@ -20,6 +21,7 @@ mod activity;
 mod apartment;
 pub mod class;
 pub mod com;
+pub mod component;
 mod domain;
 mod interception;
 mod machine;
@@ -43,6 +45,7 @@ pub use apartment::{
     set_logical_thread_id, set_window_procedure, switch_call_context, thread_flags, wait_for_handles,
 };
 pub use class::ClassFactory;
+pub use component::{ActivityCell, Component, Interface, Marshal, Ref, create_instance, install};
 pub use domain::{Completed, Scope, ServiceConfig, ServiceDomain, StatusObject, StatusSink};
 pub use machine::{Bound, Limits, Runtime, RuntimeBuilder};
 pub use object_context::{
