@@ -51,7 +51,8 @@ fn a_class_is_found_by_prog_id_and_by_clsid() {
         for name in ["Probes.None", "", "{7f1c8b52}", "{"] {
             assert_eq!(code(complus::create_instance::<dyn Probe>(name)), REGDB_E_CLASSNOTREG, "{name}");
         }
-        assert_eq!(code(complus::create_instance::<dyn Missing>(clsid)), E_NOINTERFACE);
+        let missing = complus::create_instance::<dyn Missing>(clsid).and_then(|it| it.nothing());
+        assert_eq!(code(missing), E_NOINTERFACE);
     });
 }
 
@@ -152,10 +153,8 @@ fn an_interface_tells_its_methods() {
     let told: Vec<_> = methods.iter().map(|it| (it.number, it.name, it.in_only, it.auto_complete)).collect();
     assert_eq!(told, [(3, "answer", true, false), (4, "fail", false, false), (5, "inherited", false, true)]);
     assert_eq!(<dyn Oracle>::NAME, "Oracle");
-    let full_name = concat!(module_path!(), "::Oracle");
-    assert_eq!(full_name, "components::calls::Oracle");
-    // uuid5(namespace, full_name), computed elsewhere.
-    assert_eq!(<dyn Oracle>::IID.get_version_num(), 5);
+    // uuid5 of "components::calls::Oracle" in the namespace of the library, computed elsewhere.
+    assert_eq!(<dyn Oracle>::IID.to_string(), "057b4828-fc62-5d15-95f4-b335c95c354e");
     assert_ne!(<dyn Oracle>::IID, <dyn Probe>::IID);
 }
 
