@@ -1,13 +1,22 @@
 //! Everything that travels: plain values, containers, derived types.
 
 use crate::support::*;
-use complus::{Error, HResult, Marshal, Ref, Result, component::Interface, hresult::E_FAIL, iid};
+use complus::{
+    Error, HResult, Marshal, Ref, Result,
+    component::{Interface, Plain},
+    hresult::E_FAIL,
+    iid,
+};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 type Probes = Ref<dyn Probe>;
+type Plainly = (bool, char, u8, i128, f64, String, Error, HResult, uuid::Uuid);
+type Lists = (Vec<Probes>, VecDeque<Probes>, [Probes; 2], Box<[Probes]>);
+type Maps = (BTreeMap<u8, Probes>, HashMap<String, Probes>);
+type Answers = (Result<Probes>, std::result::Result<Probes, String>);
 
 /// A record with references in many places.
 #[derive(Clone, Debug, PartialEq, Marshal)]
@@ -37,29 +46,14 @@ struct Unit;
 
 /// Gives back what it is given, and says whether references in it were proxies meanwhile.
 #[complus::interface]
+#[expect(clippy::too_many_arguments, reason = "as many as there can be")]
 trait Mirror {
-    fn plain(
-        &self,
-        values: (bool, char, u8, i128, f64, String, Error, HResult, uuid::Uuid),
-    ) -> Result<(bool, char, u8, i128, f64, String, Error, HResult, uuid::Uuid)>;
-    fn lists(
-        &self,
-        vec: Vec<Probes>,
-        deque: VecDeque<Probes>,
-        array: [Probes; 2],
-        slice: Box<[Probes]>,
-    ) -> Result<(bool, Vec<Probes>, VecDeque<Probes>, [Probes; 2], Box<[Probes]>)>;
+    fn plain(&self, values: Plainly) -> Result<Plainly>;
+    fn foreign(&self, time: Plain<SystemTime>) -> Result<Plain<SystemTime>>;
+    fn lists(&self, lists: Lists) -> Result<(bool, Lists)>;
     fn sets(&self, tree: BTreeSet<u8>, hashed: HashSet<u8>) -> Result<(BTreeSet<u8>, HashSet<u8>)>;
-    fn maps(
-        &self,
-        tree: BTreeMap<u8, Probes>,
-        hashed: HashMap<String, Probes>,
-    ) -> Result<(bool, BTreeMap<u8, Probes>, HashMap<String, Probes>)>;
-    fn answers(
-        &self,
-        good: Result<Probes>,
-        bad: std::result::Result<Probes, String>,
-    ) -> Result<(Result<Probes>, std::result::Result<Probes, String>)>;
+    fn maps(&self, maps: Maps) -> Result<(bool, Maps)>;
+    fn answers(&self, answers: Answers) -> Result<Answers>;
     fn orders(&self, wishes: Vec<Wish>) -> Result<(bool, Vec<Wish>)>;
     fn pair(&self, pair: Pair<Option<Probes>, 1>, unit: Unit) -> Result<(bool, Pair<Option<Probes>, 1>, Unit)>;
     fn untyped(&self, reference: complus::Reference) -> Result<(bool, complus::Reference)>;
@@ -85,38 +79,25 @@ trait Mirror {
 struct Glass;
 
 impl Mirror for Glass {
-    fn plain(
-        &self,
-        values: (bool, char, u8, i128, f64, String, Error, HResult, uuid::Uuid),
-    ) -> Result<(bool, char, u8, i128, f64, String, Error, HResult, uuid::Uuid)> {
+    fn plain(&self, values: Plainly) -> Result<Plainly> {
         Ok(values)
     }
-    fn lists(
-        &self,
-        vec: Vec<Probes>,
-        deque: VecDeque<Probes>,
-        array: [Probes; 2],
-        slice: Box<[Probes]>,
-    ) -> Result<(bool, Vec<Probes>, VecDeque<Probes>, [Probes; 2], Box<[Probes]>)> {
-        let proxies = vec.iter().chain(&deque).chain(&array).chain(&slice).all(Ref::is_proxy);
-        Ok((proxies, vec, deque, array, slice))
+    fn foreign(&self, time: Plain<SystemTime>) -> Result<Plain<SystemTime>> {
+        Ok(time)
+    }
+    fn lists(&self, lists: Lists) -> Result<(bool, Lists)> {
+        let (vec, deque, array, slice) = &lists;
+        let proxies = vec.iter().chain(deque).chain(array).chain(slice).all(Ref::is_proxy);
+        Ok((proxies, lists))
     }
     fn sets(&self, tree: BTreeSet<u8>, hashed: HashSet<u8>) -> Result<(BTreeSet<u8>, HashSet<u8>)> {
         Ok((tree, hashed))
     }
-    fn maps(
-        &self,
-        tree: BTreeMap<u8, Probes>,
-        hashed: HashMap<String, Probes>,
-    ) -> Result<(bool, BTreeMap<u8, Probes>, HashMap<String, Probes>)> {
-        Ok((tree.values().chain(hashed.values()).all(Ref::is_proxy), tree, hashed))
+    fn maps(&self, maps: Maps) -> Result<(bool, Maps)> {
+        Ok((maps.0.values().chain(maps.1.values()).all(Ref::is_proxy), maps))
     }
-    fn answers(
-        &self,
-        good: Result<Probes>,
-        bad: std::result::Result<Probes, String>,
-    ) -> Result<(Result<Probes>, std::result::Result<Probes, String>)> {
-        Ok((good, bad))
+    fn answers(&self, answers: Answers) -> Result<Answers> {
+        Ok(answers)
     }
     fn orders(&self, wishes: Vec<Wish>) -> Result<(bool, Vec<Wish>)> {
         let are_proxies =
@@ -170,6 +151,8 @@ fn plain_values_come_back_as_they_are() {
     both_ways(|mirror, _, _| {
         let values = (true, 'x', 7, i128::MIN, 0.5, "text".to_string(), E_FAIL.into(), E_FAIL, iid::UNKNOWN);
         assert_eq!(mirror.plain(values.clone()), Ok(values));
+        let time = Plain(SystemTime::UNIX_EPOCH + Duration::from_secs(1));
+        assert_eq!(mirror.foreign(time), Ok(time));
         let (tree, hashed) = (BTreeSet::from([1, 2]), HashSet::from([3, 4]));
         assert_eq!(mirror.sets(tree.clone(), hashed.clone()), Ok((tree, hashed)));
     });
@@ -178,14 +161,13 @@ fn plain_values_come_back_as_they_are() {
 #[test]
 fn references_in_containers_are_translated_both_ways() {
     both_ways(|mirror, probe, abroad| {
-        let (vec, array) = (vec![probe(), probe()], [probe(), probe()]);
-        let (deque, slice) = (VecDeque::from([probe()]), vec![probe()].into_boxed_slice());
-        let back = mirror.lists(vec.clone(), deque.clone(), array.clone(), slice.clone());
-        assert_eq!(back, Ok((abroad, vec, deque, array, slice)));
-        let (tree, hashed) = (BTreeMap::from([(1, probe())]), HashMap::from([("one".to_string(), probe())]));
-        assert_eq!(mirror.maps(tree.clone(), hashed.clone()), Ok((abroad, tree, hashed)));
-        let (good, bad) = (Ok(probe()), Err("none".to_string()));
-        assert_eq!(mirror.answers(good.clone(), bad.clone()), Ok((good, bad)));
+        let lists =
+            (vec![probe(), probe()], VecDeque::from([probe()]), [probe(), probe()], vec![probe()].into_boxed_slice());
+        assert_eq!(mirror.lists(lists.clone()), Ok((abroad, lists)));
+        let maps = (BTreeMap::from([(1, probe())]), HashMap::from([("one".to_string(), probe())]));
+        assert_eq!(mirror.maps(maps.clone()), Ok((abroad, maps)));
+        let answers = (Ok(probe()), Err("none".to_string()));
+        assert_eq!(mirror.answers(answers.clone()), Ok(answers));
         let untyped = probe().as_reference().clone();
         assert_eq!(mirror.untyped(untyped.clone()), Ok((abroad, untyped)));
         let last = probe();
@@ -212,5 +194,5 @@ fn derived_values_are_packed_part_by_part() {
 #[test]
 fn methods_are_numbered_in_their_order() {
     let numbers: Vec<_> = <dyn Mirror>::METHODS.iter().map(|method| method.number).collect();
-    assert_eq!(numbers, [3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    assert_eq!(numbers, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 }

@@ -102,9 +102,10 @@ impl Form<'_> {
     /// The arm that makes one of the other.
     fn convert(&self, from: &TokenStream, to: &TokenStream, conversion: &TokenStream) -> TokenStream {
         let taken = self.members().map(|(member, part, _)| quote!(#member: #part));
-        let made = self
-            .members()
-            .map(|(member, part, kind)| quote!(#member: <#kind as ::complus::component::Marshal>::#conversion(#part)?));
+        let made = self.members().map(|(member, part, kind)| {
+            let part = quote_spanned!(kind.span()=> <#kind as ::complus::component::Marshal>::#conversion(#part)?);
+            quote!(#member: #part)
+        });
         quote!(#from { #(#taken),* } => #to { #(#made),* })
     }
 }

@@ -57,8 +57,10 @@ fn implement(name: &Ident, arguments: &Arguments) -> TokenStream {
         true => format_ident!("OneThread"),
         false => format_ident!("AnyThread"),
     };
-    // Shown at the type, if it may not be used by several threads.
     let instance = quote_spanned!(name.span()=> ::complus::component::#instance<Self>);
+    let check = (!arguments.is_bound_to_thread()).then(
+        || quote_spanned!(name.span()=> const _: () = ::complus::component::expanded::called_by_any_thread::<#name>();),
+    );
     let control = arguments.control.then(|| {
         quote!(
             const CONTROL: ::core::option::Option<fn(&Self) -> &dyn ::complus::ObjectControl> =
@@ -72,7 +74,7 @@ fn implement(name: &Ident, arguments: &Arguments) -> TokenStream {
         )
     });
     let create = match &arguments.create {
-        Some(path) => quote_spanned!(path.span()=> ::complus::component::expanded::Created::created(#path())),
+        Some(path) => quote_spanned!(path.span()=> ::complus::component::expanded::Created::<Self>::created(#path())),
         None => quote_spanned!(name.span()=>
             ::core::result::Result::Ok(<Self as ::core::default::Default>::default())),
     };
@@ -89,6 +91,8 @@ fn implement(name: &Ident, arguments: &Arguments) -> TokenStream {
         }
     });
     quote! {
+        #check
+
         #[automatically_derived]
         impl ::complus::component::Component for #name {
             type Instance = #instance;

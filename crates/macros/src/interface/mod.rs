@@ -8,7 +8,7 @@ use crate::{
 };
 use check::{Answer, Method};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{ItemTrait, Meta, TraitItem};
 
 /// The first place after the methods of IUnknown.
@@ -88,18 +88,28 @@ fn given_iid(argument: &Meta) -> syn::Result<TokenStream> {
 /// A method of the reference.
 fn call(interface: &syn::Ident, number: u16, method: &Method<'_>) -> TokenStream {
     let Method { name, arguments, output, answer, .. } = method;
-    let names: Vec<_> = (0..arguments.len()).map(|at| format_ident!("argument_{at}")).collect();
+    let names: Vec<_> = (0..arguments.len()).map(|at| format_ident!("argument_{at}", span = name.span())).collect();
     let call = match answer {
         Answer::Result { .. } => quote!(call),
         Answer::Code => quote!(call_for_code),
     };
     // With no argument that is the unit.
-    let packed = if names.is_empty() { quote!(()) } else { quote!((#(#names,)*)) };
+    let packed = match names.is_empty() {
+        true => quote_spanned!(name.span()=> ()),
+        false => quote_spanned!(name.span()=> (#(#names,)*)),
+    };
+    // What the compiler finds wrong with it is shown at the method.
+    let call = quote_spanned! {name.span()=>
+        ::complus::component::expanded::#call(
+            self,
+            #number,
+            #packed,
+            |object: &(dyn #interface + 'static), #packed| object.#name(#(#names),*),
+        )
+    };
     quote! {
         fn #name(&self, #(#names: #arguments),*) -> #output {
-            ::complus::component::expanded::#call(self, #number, #packed, |object: &(dyn #interface + 'static), #packed| {
-                object.#name(#(#names),*)
-            })
+            #call
         }
     }
 }

@@ -57,6 +57,10 @@ pub fn create_instance<I: Interface + ?Sized>(class: impl ClassName) -> Result<R
 
 /// What the function that makes a component may give: one, or one unless it fails.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the function that makes a `{T}` has to give one, or a `Result` of one",
+    label = "gives `{Self}`"
+)]
 pub trait Created<T> {
     /// The component.
     fn created(self) -> Result<T>;

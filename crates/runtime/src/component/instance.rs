@@ -36,6 +36,10 @@ pub trait ThreadSafe: Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> ThreadSafe for T {}
 
+/// Compiles for those alone.
+#[doc(hidden)]
+pub const fn called_by_any_thread<T: ThreadSafe>() {}
+
 /// An object of a component with `threading = Both`, `Free` or `Neutral`: any thread may call it.
 #[derive(Debug)]
 pub struct AnyThread<T>(T);

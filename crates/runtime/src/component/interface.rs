@@ -5,7 +5,7 @@ use uuid::Uuid;
 /// A trait whose methods can be called through a [`Ref`](super::Ref). `#[complus::interface]` implements it for `dyn Trait`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no interface",
-    note = "put `#[complus::interface]` on the trait, and write `dyn Trait`"
+    note = "an interface is `dyn Trait` of a trait with `#[complus::interface]`"
 )]
 pub trait Interface: 'static {
     /// Its IID.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// home is the object itself - and whatever holds values has each of them packed. A packet that is dropped on the way
 /// gives back what it holds.
 ///
-/// Structs and enums of such values derive it:
+/// Structs and enums of such values derive it; types of other crates are wrapped in [`Plain`].
 ///
 /// ```ignore
 /// #[derive(complus::Marshal)]
@@ -88,8 +88,6 @@ plain!(
     std::ffi::OsString,
     std::path::PathBuf,
     std::time::Duration,
-    std::time::SystemTime,
-    std::time::Instant,
     std::thread::ThreadId,
     Uuid,
     HResult,
@@ -102,6 +100,24 @@ plain!(
     complus_core::id::TransactionId,
     crate::ContextToken,
 );
+
+/// A value of a type of others that travels as it is: dates, decimals, whatever means the same everywhere.
+///
+/// A reference in it would not be translated; it would be of no use on the other side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Plain<T>(pub T);
+
+impl<T: Send + 'static> Marshal for Plain<T> {
+    type Packet = Self;
+
+    fn pack(self) -> Result<Self> {
+        Ok(self)
+    }
+
+    fn unpack(packet: Self) -> Result<Self> {
+        Ok(packet)
+    }
+}
 
 /// Translated: the object itself at home, a proxy elsewhere.
 impl<I: Interface + ?Sized> Marshal for Ref<I> {

@@ -32,7 +32,7 @@ pub use description::{Description, Pool, Settings};
 pub use install::install;
 pub use instance::{AnyThread, Instance, OneThread, ThreadSafe};
 pub use interface::{Interface, InterfaceInfo, MethodInfo};
-pub use marshal::Marshal;
+pub use marshal::{Marshal, Plain};
 pub use typed_reference::Ref;
 
 use crate::reference::{ObjectConstruct, ObjectControl};
@@ -67,6 +67,9 @@ pub trait Component: Sized + 'static {
 /// What the macros expand to; nothing for programs.
 #[doc(hidden)]
 pub mod expanded {
-    pub use super::{call::call, call::call_for_code, create::Created, instance::of, interface::derived_id};
+    pub use super::{
+        call::call, call::call_for_code, create::Created, instance::called_by_any_thread, instance::of,
+        interface::derived_id,
+    };
     pub use uuid::Uuid;
 }
