@@ -140,11 +140,11 @@ pub use complus_runtime::{
     ObjectContextInfo, ObjectControl, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process, Ref,
     Reference, Runtime, RuntimeBuilder, Scope, SecurityContext, Semaphore, ServerCall, ServiceCall, ServiceConfig,
     ServiceDomain, SharedContext, Shutdown, SpyCookie, StatusObject, StatusSink, Stream, ThreadPools, ThreadingInfo,
-    WaitHandle, WindowMessage, apartment_type, call_context, class, com, component, context_token, create_instance,
+    WaitHandle, WindowMessage, apartment_type, call_context, class, com, context_token, create_instance,
     decrement_mta_usage, disable_call_cancellation, disconnect_object, enable_call_cancellation, iid,
     increment_mta_usage, install, lock_object_external, logical_thread_id, message_loop, ole_initialize,
     ole_uninitialize, pump_messages, register_channel_hook, register_initialize_spy, register_message_filter,
-    revoke_initialize_spy, set_logical_thread_id, set_window_procedure, switch_call_context, thread_flags,
+    revoke_initialize_spy, set_logical_thread_id, set_window_procedure, switch_call_context, thread_flags, typed,
     wait_for_handles,
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};

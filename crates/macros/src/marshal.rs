@@ -26,7 +26,7 @@ fn derive(item: &DeriveInput) -> syn::Result<TokenStream> {
     let mut generics = item.generics.clone();
     for parameter in &mut generics.params {
         if let GenericParam::Type(parameter) = parameter {
-            parameter.bounds.push(parse_quote!(::complus::component::Marshal));
+            parameter.bounds.push(parse_quote!(::complus::typed::Marshal));
             (parameter.eq_token, parameter.default) = (None, None);
         }
     }
@@ -50,7 +50,7 @@ fn derive(item: &DeriveInput) -> syn::Result<TokenStream> {
             pub enum #packet #parameters #conditions { #(#declared),* }
 
             #[automatically_derived]
-            impl #parameters ::complus::component::Marshal for #name #arguments #conditions {
+            impl #parameters ::complus::typed::Marshal for #name #arguments #conditions {
                 type Packet = #packet #arguments;
 
                 fn pack(self) -> ::complus::Result<Self::Packet> {
@@ -87,7 +87,7 @@ impl Form<'_> {
         let name = self.name;
         let packets: Vec<_> = self
             .members()
-            .map(|(_, _, kind)| quote_spanned!(kind.span()=> <#kind as ::complus::component::Marshal>::Packet))
+            .map(|(_, _, kind)| quote_spanned!(kind.span()=> <#kind as ::complus::typed::Marshal>::Packet))
             .collect();
         match self.fields {
             Fields::Named(_) => {
@@ -103,7 +103,7 @@ impl Form<'_> {
     fn convert(&self, from: &TokenStream, to: &TokenStream, conversion: &TokenStream) -> TokenStream {
         let taken = self.members().map(|(member, part, _)| quote!(#member: #part));
         let made = self.members().map(|(member, part, kind)| {
-            let part = quote_spanned!(kind.span()=> <#kind as ::complus::component::Marshal>::#conversion(#part)?);
+            let part = quote_spanned!(kind.span()=> <#kind as ::complus::typed::Marshal>::#conversion(#part)?);
             quote!(#member: #part)
         });
         quote!(#from { #(#taken),* } => #to { #(#made),* })

@@ -95,7 +95,7 @@ pub(crate) fn id(text: &LitStr) -> syn::Result<TokenStream> {
         syn::Error::new_spanned(text, format!("this is no GUID ({error}); write 32 digits, {example}"))
     })?;
     let number = id.as_u128();
-    Ok(quote!(::complus::component::expanded::Uuid::from_u128(#number)))
+    Ok(quote!(::complus::typed::expanded::Uuid::from_u128(#number)))
 }
 
 fn quote_path(argument: &Meta) -> String {

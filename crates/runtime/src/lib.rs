@@ -11,7 +11,7 @@
 //! | `interception` | entering and leaving a context: the one path for every kind of frame |
 //! | [`Reference`] | how objects are held, in their own context and in others |
 //! | [`class`] | class objects, and where instances live |
-//! | [`component`] | components in Rust: typed interfaces, references and classes |
+//! | [`typed`] | components in Rust: typed interfaces, references and classes |
 //! | [`ServiceDomain`] | services without components |
 //! | [`ObjectContext`] | what code inside a context sees |
 //!
@@ -21,7 +21,6 @@ mod activity;
 mod apartment;
 pub mod class;
 pub mod com;
-pub mod component;
 mod domain;
 mod interception;
 mod machine;
@@ -31,6 +30,7 @@ mod pool;
 mod process;
 mod reference;
 mod thread;
+pub mod typed;
 
 pub use activity::{
     Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified,
@@ -45,7 +45,6 @@ pub use apartment::{
     set_logical_thread_id, set_window_procedure, switch_call_context, thread_flags, wait_for_handles,
 };
 pub use class::ClassFactory;
-pub use component::{ActivityCell, Component, Interface, Marshal, Ref, create_instance, install};
 pub use domain::{Completed, Scope, ServiceConfig, ServiceDomain, StatusObject, StatusSink};
 pub use machine::{Bound, Limits, Runtime, RuntimeBuilder};
 pub use object_context::{
@@ -59,3 +58,4 @@ pub use reference::{
     AgileReference, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, Marshaled, Object,
     ObjectConstruct, ObjectControl, Reference, Stream, disconnect_object, iid, lock_object_external,
 };
+pub use typed::{ActivityCell, Component, Interface, Marshal, Ref, create_instance, install};

@@ -202,5 +202,5 @@ fn pool(argument: &Meta) -> syn::Result<TokenStream> {
         let name = format_ident!("{name}");
         quote!(#name: ::core::option::Option::#value)
     });
-    Ok(quote!(::complus::component::Pool { #(#fields),* }))
+    Ok(quote!(::complus::typed::Pool { #(#fields),* }))
 }

@@ -45,8 +45,8 @@ fn implement(name: &Ident, arguments: &Arguments) -> TokenStream {
     let prog_id = arguments.prog_id.as_ref().map(syn::LitStr::value).unwrap_or_default();
     let clsid = match &arguments.clsid {
         Some(clsid) => clsid.clone(),
-        None if prog_id.is_empty() => quote!(::complus::component::expanded::derived_id(#full_name)),
-        None => quote!(::complus::component::expanded::derived_id(#prog_id)),
+        None if prog_id.is_empty() => quote!(::complus::typed::expanded::derived_id(#full_name)),
+        None => quote!(::complus::typed::expanded::derived_id(#prog_id)),
     };
     let application = match (&arguments.application, prog_id.split_once('.')) {
         (Some(application), _) => quote!(#application),
@@ -57,9 +57,9 @@ fn implement(name: &Ident, arguments: &Arguments) -> TokenStream {
         true => format_ident!("OneThread"),
         false => format_ident!("AnyThread"),
     };
-    let instance = quote_spanned!(name.span()=> ::complus::component::#instance<Self>);
+    let instance = quote_spanned!(name.span()=> ::complus::typed::#instance<Self>);
     let check = (!arguments.is_bound_to_thread()).then(
-        || quote_spanned!(name.span()=> const _: () = ::complus::component::expanded::called_by_any_thread::<#name>();),
+        || quote_spanned!(name.span()=> const _: () = ::complus::typed::expanded::called_by_any_thread::<#name>();),
     );
     let control = arguments.control.then(|| {
         quote!(
@@ -74,16 +74,16 @@ fn implement(name: &Ident, arguments: &Arguments) -> TokenStream {
         )
     });
     let create = match &arguments.create {
-        Some(path) => quote_spanned!(path.span()=> ::complus::component::expanded::Created::<Self>::created(#path())),
+        Some(path) => quote_spanned!(path.span()=> ::complus::typed::expanded::Created::<Self>::created(#path())),
         None => quote_spanned!(name.span()=>
             ::core::result::Result::Ok(<Self as ::core::default::Default>::default())),
     };
     let casters = interfaces.iter().map(|interface| {
         quote_spanned! {interface.span()=>
-            if interface == <dyn #interface as ::complus::component::Interface>::IID {
-                static CASTER: ::complus::component::Caster<dyn #interface> =
-                    ::complus::component::Caster::new(|object| {
-                        let component = ::complus::component::expanded::of::<#name>(object)?;
+            if interface == <dyn #interface as ::complus::typed::Interface>::IID {
+                static CASTER: ::complus::typed::Caster<dyn #interface> =
+                    ::complus::typed::Caster::new(|object| {
+                        let component = ::complus::typed::expanded::of::<#name>(object)?;
                         ::core::option::Option::Some(component as &(dyn #interface + 'static))
                     });
                 return ::core::option::Option::Some(&CASTER);
@@ -94,18 +94,18 @@ fn implement(name: &Ident, arguments: &Arguments) -> TokenStream {
         #check
 
         #[automatically_derived]
-        impl ::complus::component::Component for #name {
+        impl ::complus::typed::Component for #name {
             type Instance = #instance;
 
-            const DESCRIPTION: ::complus::component::Description = ::complus::component::Description {
+            const DESCRIPTION: ::complus::typed::Description = ::complus::typed::Description {
                 clsid: #clsid,
                 prog_id: #prog_id,
                 application: #application,
                 factory: #full_name,
                 threading: ::complus::attribute::ThreadingModel::#threading,
                 free_threaded_marshaler: #free_threaded_marshaler,
-                interfaces: &[#(::complus::component::InterfaceInfo::of::<dyn #interfaces>()),*],
-                settings: ::complus::component::Settings { #(#settings,)* ..::complus::component::Settings::NONE },
+                interfaces: &[#(::complus::typed::InterfaceInfo::of::<dyn #interfaces>()),*],
+                settings: ::complus::typed::Settings { #(#settings,)* ..::complus::typed::Settings::NONE },
             };
             #control
             #construction
@@ -115,7 +115,7 @@ fn implement(name: &Ident, arguments: &Arguments) -> TokenStream {
             }
 
             fn caster(
-                interface: ::complus::component::expanded::Uuid,
+                interface: ::complus::typed::expanded::Uuid,
             ) -> ::core::option::Option<
                 &'static (dyn ::core::any::Any + ::core::marker::Send + ::core::marker::Sync),
             > {

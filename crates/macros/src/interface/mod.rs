@@ -44,7 +44,7 @@ fn implement(arguments: TokenStream, item: &ItemTrait) -> syn::Result<TokenStrea
     let text = name.to_string();
     let infos = (FIRST..).zip(&methods).map(|(number, method)| {
         let (name, in_only, auto_complete) = (method.name.to_string(), method.in_only(), method.auto_complete);
-        quote!(::complus::component::MethodInfo {
+        quote!(::complus::typed::MethodInfo {
             number: #number,
             name: #name,
             in_only: #in_only,
@@ -54,14 +54,14 @@ fn implement(arguments: TokenStream, item: &ItemTrait) -> syn::Result<TokenStrea
     let calls = (FIRST..).zip(&methods).map(|(number, method)| call(name, number, method));
     Ok(quote! {
         #[automatically_derived]
-        impl ::complus::component::Interface for dyn #name {
-            const IID: ::complus::component::expanded::Uuid = #iid;
+        impl ::complus::typed::Interface for dyn #name {
+            const IID: ::complus::typed::expanded::Uuid = #iid;
             const NAME: &'static str = #text;
-            const METHODS: &'static [::complus::component::MethodInfo] = &[#(#infos),*];
+            const METHODS: &'static [::complus::typed::MethodInfo] = &[#(#infos),*];
         }
 
         #[automatically_derived]
-        impl #name for ::complus::component::Ref<dyn #name> {
+        impl #name for ::complus::typed::Ref<dyn #name> {
             #(#calls)*
         }
     })
@@ -70,8 +70,7 @@ fn implement(arguments: TokenStream, item: &ItemTrait) -> syn::Result<TokenStrea
 /// The IID: as it is given, else that of the full name.
 fn iid(arguments: TokenStream, item: &ItemTrait, complaints: &mut Complaints) -> TokenStream {
     let name = item.ident.to_string();
-    let mut iid =
-        quote!(::complus::component::expanded::derived_id(::core::concat!(::core::module_path!(), "::", #name)));
+    let mut iid = quote!(::complus::typed::expanded::derived_id(::core::concat!(::core::module_path!(), "::", #name)));
     for argument in complaints.ok(words::arguments(arguments)).unwrap_or_default() {
         let given = words::key(&argument, &["iid"]).and_then(|_: String| given_iid(&argument));
         if let Some(given) = complaints.ok(given) {
@@ -100,7 +99,7 @@ fn call(interface: &syn::Ident, number: u16, method: &Method<'_>) -> TokenStream
     };
     // What the compiler finds wrong with it is shown at the method.
     let call = quote_spanned! {name.span()=>
-        ::complus::component::expanded::#call(
+        ::complus::typed::expanded::#call(
             self,
             #number,
             #packed,

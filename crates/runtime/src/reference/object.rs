@@ -37,7 +37,7 @@ pub trait Object: Any + Send + Sync {
         self.supports(interface)
     }
 
-    /// What gives the object as this interface of Rust: a static [`Caster`](crate::component::Caster). Components have one
+    /// What gives the object as this interface of Rust: a static [`Caster`](crate::typed::Caster). Components have one
     /// for each of their interfaces; typed references call through it.
     fn caster(&self, interface: Uuid) -> Option<&'static (dyn Any + Send + Sync)> {
         let _ = interface;

@@ -3,9 +3,9 @@
 use crate::support::*;
 use complus::{
     Object, Result,
-    component::{Component, Instance, OneThread},
     hresult::{E_FAIL, RPC_E_WRONG_THREAD},
     prelude::*,
+    typed::{Component, Instance, OneThread},
 };
 use std::{
     cell::RefCell,

@@ -3,9 +3,9 @@
 use crate::support::*;
 use complus::{
     Error, Method, Object, Reference, Result,
-    component::{Component, Instance, Interface},
     hresult::{E_ACCESSDENIED, E_FAIL, E_NOINTERFACE, REGDB_E_CLASSNOTREG, RPC_E_WRONG_THREAD, S_FALSE, S_OK},
     prelude::*,
+    typed::{Component, Instance, Interface},
 };
 use std::sync::{
     Arc,
@@ -153,8 +153,8 @@ fn an_interface_tells_its_methods() {
     let told: Vec<_> = methods.iter().map(|it| (it.number, it.name, it.in_only, it.auto_complete)).collect();
     assert_eq!(told, [(3, "answer", true, false), (4, "fail", false, false), (5, "inherited", false, true)]);
     assert_eq!(<dyn Oracle>::NAME, "Oracle");
-    // uuid5 of "components::calls::Oracle" in the namespace of the library, computed elsewhere.
-    assert_eq!(<dyn Oracle>::IID.to_string(), "057b4828-fc62-5d15-95f4-b335c95c354e");
+    // uuid5 of "typed::calls::Oracle" in the namespace of the library, computed elsewhere.
+    assert_eq!(<dyn Oracle>::IID.to_string(), "73fc805a-73e6-56d0-8fba-df9746444086");
     assert_ne!(<dyn Oracle>::IID, <dyn Probe>::IID);
 }
 

@@ -14,7 +14,7 @@ use std::{
 /// another thread in a component that has no activity. So a borrow should end before its method calls out.
 ///
 /// ```
-/// use complus_runtime::component::ActivityCell;
+/// use complus_runtime::typed::ActivityCell;
 /// let balance = ActivityCell::new(100);
 /// *balance.borrow_mut()? -= 30;
 /// assert_eq!(balance.with(|balance| *balance)?, 70);

@@ -3,9 +3,9 @@
 use crate::support::*;
 use complus::{
     Error, HResult, Marshal, Ref, Result,
-    component::{Interface, Plain},
     hresult::E_FAIL,
     iid,
+    typed::{Interface, Plain},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque},

@@ -5,12 +5,12 @@ use complus::{
     Result,
     attribute::{Activation, IsolationLevel, SynchronizationAttribute, ThreadingModel, TransactionAttribute},
     catalog::{Class, Pool, schema},
-    component::Component,
     hresult::{
         COMADMIN_E_COMPFILE_NOTINSTALLABLE, COMADMIN_E_NOTCHANGEABLE, COMADMIN_E_PROGIDINUSEBYCLSID,
         COMADMIN_E_PROPERTYSAVEFAILED,
     },
     prelude::*,
+    typed::Component,
 };
 use std::time::Duration;
 
@@ -82,7 +82,7 @@ fn a_component_is_installed_with_all_that_it_says() {
         world.runtime.install::<Everything>().unwrap();
         let class = class::<Everything>(world);
         assert_eq!(class.clsid.to_string(), "7f1c8b52-6a0e-4c3a-9d7b-2f5d6e8a9b01");
-        assert_eq!((class.progid(), class.factory()), ("Meridian.Account", "components::installing::Everything"));
+        assert_eq!((class.progid(), class.factory()), ("Meridian.Account", "typed::installing::Everything"));
         assert_eq!(class.threading_model, ThreadingModel::Both);
         assert_eq!(class.transaction(), TransactionAttribute::RequiresNew);
         assert_eq!(class.isolation, IsolationLevel::RepeatableRead);
@@ -245,6 +245,6 @@ fn ids_are_the_same_in_every_build() {
     let derived = [Plain::DESCRIPTION.clsid, Torn::DESCRIPTION.clsid];
     assert_eq!(
         derived.map(|id| id.to_string()),
-        ["ab250361-2876-5dd4-a65a-f8e064086cb4", "5ac846d7-a843-5e81-97c1-532d6fc6bf0d"]
+        ["ab250361-2876-5dd4-a65a-f8e064086cb4", "70a7738d-fb8c-5cc8-b413-a5c6908d9008"]
     );
 }

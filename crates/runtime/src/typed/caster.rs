@@ -9,7 +9,7 @@ use std::any::Any;
 /// Objects hand out theirs from [`Object::caster`](crate::Object::caster):
 ///
 /// ```
-/// use complus_runtime::{Object, component::Caster};
+/// use complus_runtime::{Object, typed::Caster};
 /// use std::any::Any;
 /// use uuid::Uuid;
 /// trait Account {
