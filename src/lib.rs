@@ -130,22 +130,21 @@ pub use complus_core::{
     IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
 };
 pub use complus_macros::{Marshal, component, interface};
+pub use complus_runtime::typed::{self, ActivityCell, Component, Interface, Marshal, Ref, create_instance, install};
 pub use complus_runtime::{
-    Activity, ActivityCell, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound,
-    CALLBACK_WITH_NO_REENTRANCY, CallContext, CallFuture, CallType, Callable, ChannelHook, ClassFactory, Completed,
-    Component, ContextCallback, ContextProperties, ContextReference, ContextState, ContextToken,
-    ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, Event, ExternalConnection, FreeThreadedMarshaler,
-    GlobalInterfaceTable, HookPhase, HookedCall, IncomingCall, InitializeSpy, Interface, Knobs, Limits, Marshal,
-    Marshaled, MessageFilter, MessageQueue, Method, MtaUsage, MtaUsageCookie, Object, ObjectConstruct, ObjectContext,
-    ObjectContextInfo, ObjectControl, OnError, Partition, PendingMessage, PendingType, PoolSettings, Process, Ref,
-    Reference, Runtime, RuntimeBuilder, Scope, SecurityContext, Semaphore, ServerCall, ServiceCall, ServiceConfig,
-    ServiceDomain, SharedContext, Shutdown, SpyCookie, StatusObject, StatusSink, Stream, ThreadPools, ThreadingInfo,
-    WaitHandle, WindowMessage, apartment_type, call_context, class, com, context_token, create_instance,
-    decrement_mta_usage, disable_call_cancellation, disconnect_object, enable_call_cancellation, iid,
-    increment_mta_usage, install, lock_object_external, logical_thread_id, message_loop, ole_initialize,
-    ole_uninitialize, pump_messages, register_channel_hook, register_initialize_spy, register_message_filter,
-    revoke_initialize_spy, set_logical_thread_id, set_window_procedure, switch_call_context, thread_flags, typed,
-    wait_for_handles,
+    Activation, Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY,
+    CallContext, CallFuture, CallType, Callable, ChannelHook, ClassFactory, Completed, ContextCallback,
+    ContextProperties, ContextReference, ContextState, ContextToken, ContextTransactionInfo,
+    ENTER_ACTIVITY_WITH_NO_LOCK, Event, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, HookPhase,
+    HookedCall, IncomingCall, InitializeSpy, Knobs, Limits, Marshaled, MessageFilter, MessageQueue, Method, MtaUsage,
+    MtaUsageCookie, Object, ObjectConstruct, ObjectContext, ObjectContextInfo, ObjectControl, OnError, Partition,
+    PendingMessage, PendingType, PoolSettings, Process, Reference, Runtime, RuntimeBuilder, Scope, SecurityContext,
+    Semaphore, ServerCall, ServiceCall, ServiceConfig, ServiceDomain, SharedContext, Shutdown, SpyCookie, StatusObject,
+    StatusSink, Stream, ThreadPools, ThreadingInfo, WaitHandle, WindowMessage, apartment_type, call_context, class,
+    com, context_token, decrement_mta_usage, disable_call_cancellation, disconnect_object, enable_call_cancellation,
+    iid, increment_mta_usage, lock_object_external, logical_thread_id, message_loop, ole_initialize, ole_uninitialize,
+    pump_messages, register_channel_hook, register_initialize_spy, register_message_filter, revoke_initialize_spy,
+    set_logical_thread_id, set_window_procedure, switch_call_context, thread_flags, wait_for_handles,
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};
 pub use complus_transaction::{

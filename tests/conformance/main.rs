@@ -25,6 +25,7 @@ mod marshaling;
 mod marshaling_table;
 mod message_filter;
 mod objects;
+mod placement;
 mod reaching_contexts;
 mod references;
 mod sta_pumping;

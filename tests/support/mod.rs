@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod components;
+
 use complus::{
     HResult, Method, Result, RuntimeBuilder, VirtualClock,
     attribute::TransactionVote,
@@ -123,6 +125,11 @@ impl Story {
     /// Something happens.
     pub(crate) fn tell(&self, what: impl std::fmt::Display) {
         self.0.lock().unwrap().push(what.to_string());
+    }
+
+    /// What happened since the last time.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
     }
 
     /// What happened so far.

@@ -19,7 +19,7 @@ fn a_component_lives_where_its_threading_model_says() {
     every_machine(|world| {
         install_probes(world);
         let here = Ran::here();
-        let make = |name| complus::create_instance::<dyn Probe>(name).unwrap();
+        let make = |name| complus::create_instance::<dyn Probe>(name).unwrap_or_else(|error| panic!("{name}: {error}"));
         for (name, proxy) in [
             ("Probes.Both", false),
             ("Probes.Agile", false),

@@ -60,7 +60,7 @@ pub(crate) struct Mind {
 /// Components of every threading model, all alike.
 macro_rules! probes {
     ($($name:ident($($arguments:tt)*);)+) => {$(
-        #[complus::component(interfaces(Probe, Named), event_tracking = false, $($arguments)*)] // no reason for a context of its own
+        #[complus::component(interfaces(Probe, Named), transaction = Disabled, event_tracking = false, $($arguments)*)] // no reason for a context of its own
         #[derive(Default)]
         pub(crate) struct $name(ActivityCell<Mind>);
 

@@ -7,10 +7,11 @@ use crate::{
     attribute::{ApartmentType, IsolationLevel, TransactionStatus},
     hresult::HResult,
     id::{ActivityId, CausalityId, ContextId, PartitionId, StreamId, TransactionId},
-    rules::{leave::Role, synchronization::Activity, transaction::Transaction},
+    rules::{leave::Role, placement::Placement, synchronization::Activity, transaction::Transaction},
 };
 use alloc::sync::Arc;
 use core::time::Duration;
+use uuid::Uuid;
 
 /// Something observable, with the place it happened in.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,6 +148,27 @@ pub enum What {
         /// How many live there now.
         activities: u32,
     },
+    /// A component is to be activated, and it was decided where.
+    Activating {
+        /// Its class.
+        class: Uuid,
+        /// The context it gets.
+        placement: Placement,
+    },
+    /// A component is not activated.
+    ActivationRefused {
+        /// Its class.
+        class: Uuid,
+        /// The code.
+        error: HResult,
+    },
+    /// A step in the life of a component's object.
+    Object {
+        /// Its class.
+        class: Uuid,
+        /// The step.
+        step: ObjectStep,
+    },
     /// A transaction began.
     TransactionStarted {
         /// Its stream.
@@ -201,6 +223,31 @@ pub enum What {
     Failfast,
     /// A remark of the program or the scenario.
     Note(Arc<str>),
+}
+
+/// A step in the life of a component's object (ACT 7.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectStep {
+    /// The class factory made it.
+    Created,
+    /// Construct was called, with this code.
+    Constructed(HResult),
+    /// It became active; the code of Activate, if it has IObjectControl.
+    Activated(HResult),
+    /// It is active no longer: Deactivate was called, if it has IObjectControl.
+    Deactivated,
+    /// What CanBePooled answered.
+    CanBePooled(bool),
+    /// It was added to its pool.
+    PutIntoPool,
+    /// It was taken from its pool.
+    TakenFromPool,
+    /// It was taken from the part of its pool that belongs to the requester's transaction.
+    TakenFromTransaction,
+    /// It went back to its pool, to stay with its transaction.
+    RecycledToTransaction,
+    /// The runtime has let it go.
+    Destroyed,
 }
 
 /// A call that sets flags.

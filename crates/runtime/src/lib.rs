@@ -17,10 +17,12 @@
 //!
 //! Direction: thread, then interception, then domain, then object context.
 
+mod activation;
 mod activity;
 mod apartment;
 pub mod class;
 pub mod com;
+mod component;
 mod domain;
 mod interception;
 mod machine;
@@ -32,6 +34,7 @@ mod reference;
 mod thread;
 pub mod typed;
 
+pub use activation::Activation;
 pub use activity::{
     Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified,
     NotifiedWork, OnError, ServiceCall,

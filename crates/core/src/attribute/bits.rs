@@ -139,6 +139,8 @@ bits! {
         LOCAL_SERVER = 0x4 "CLSCTX_LOCAL_SERVER",
         /// On another machine.
         REMOTE_SERVER = 0x10 "CLSCTX_REMOTE_SERVER",
+        /// As if the creator's code ran in the default context of its apartment.
+        FROM_DEFAULT_CONTEXT = 0x2_0000 "CLSCTX_FROM_DEFAULT_CONTEXT",
     }
 }
 
@@ -192,7 +194,7 @@ mod tests {
         let wait: [u32; 5] = [1, 2, 4, 8, 0x10];
         assert!(WaitFlags::NAMES.iter().map(|(flag, _)| flag.0).eq(wait));
         assert!(CoInit::NAMES.iter().map(|(flag, _)| flag.0).eq([2, 4, 8]));
-        assert!(ClassContext::NAMES.iter().map(|(flag, _)| flag.0).eq([1, 2, 4, 0x10]));
+        assert!(ClassContext::NAMES.iter().map(|(flag, _)| flag.0).eq([1, 2, 4, 0x10, 0x2_0000]));
         assert!(ThreadFlags::NAMES.iter().map(|(flag, _)| flag.0).eq([2, 0x40, 0x80, 0x100]));
         let both = ObjectWaitFlags::DISPATCH_CALLS | ObjectWaitFlags::DISPATCH_WINDOW_MESSAGES;
         assert_eq!((both.0, WaitFlags::from(both).0), (3, 0x18));

@@ -32,6 +32,21 @@ pub enum ActivationError {
     /// Aggregation over the border of a context, or of a pooled object.
     #[error("an object in another context, or a pooled one, cannot be aggregated; create it without outer object")]
     NoAggregation,
+    /// The constructor failed, or there is no IObjectConstruct.
+    #[error("the object could not be constructed; the trace has the code of its constructor")]
+    InitializationFailed,
+    /// Activate failed.
+    #[error("the object could not be activated; the trace has the code of its Activate")]
+    ActivationFailed,
+    /// The component wants to be pooled and is not.
+    #[error("the component works only when its objects are pooled; switch object pooling on")]
+    NotPooled,
+    /// The component wants a constructor string and gets none.
+    #[error("the component works only with a constructor string; switch construction on")]
+    NotConstructed,
+    /// The pool had no object to give in time.
+    #[error("the pool had no object to give in time; raise its maximum or the creation time-out")]
+    PoolTimeout,
     /// The registered ThreadingModel is none of the five.
     #[error("the class is registered with an unknown ThreadingModel; use Apartment, Free, Both, Neutral or none")]
     BadThreadingModel,
@@ -51,6 +66,11 @@ impl ActivationError {
             Self::ManagerUnavailable => hresult::CONTEXT_E_TMNOTAVAILABLE,
             Self::NoAggregation => hresult::CLASS_E_NOAGGREGATION,
             Self::BadThreadingModel => hresult::REGDB_E_BADTHREADINGMODEL,
+            Self::InitializationFailed => hresult::CO_E_INITIALIZATIONFAILED,
+            Self::ActivationFailed => hresult::CO_E_ACTIVATIONFAILED,
+            Self::NotPooled => hresult::CO_E_NOTPOOLED,
+            Self::NotConstructed => hresult::CO_E_NOTCONSTRUCTED,
+            Self::PoolTimeout => hresult::CO_E_ACTIVATIONFAILED_TIMEOUT,
         }
     }
 
@@ -60,6 +80,8 @@ impl ActivationError {
                 ErrorKind::Configuration
             }
             Self::Disabled | Self::Paused | Self::Stopping | Self::ManagerUnavailable => ErrorKind::Unavailable,
+            Self::InitializationFailed | Self::ActivationFailed | Self::PoolTimeout => ErrorKind::Unavailable,
+            Self::NotPooled | Self::NotConstructed => ErrorKind::Configuration,
             Self::NoAggregation => ErrorKind::Misuse,
             Self::IsolationLevel => ErrorKind::Transaction,
             Self::OutOfMemory => ErrorKind::Limit,

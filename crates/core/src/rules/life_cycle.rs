@@ -1,5 +1,11 @@
 //! The order of the calls in an object's life, in four flavours: plain, JIT, pooled, both (ACT 7.1, 7.2).
 
+use crate::{
+    LifecycleErrors,
+    error::{ActivationError, Error},
+    hresult::HResult,
+};
+
 /// A step in an object's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -83,6 +89,16 @@ pub fn end(life: Life, instance: Instance, poolable: bool) -> impl Iterator<Item
         ],
         [(Step::Destroy, exists && !returns), NEVER, NEVER],
     ])
+}
+
+/// What the requester is told when a step has failed with `code` (ACT 7.7, AD-31); the code itself goes to the trace.
+/// The failures of a class factory pass unchanged.
+pub fn failure(step: Step, code: HResult, policy: LifecycleErrors) -> Error {
+    match (policy, step) {
+        (LifecycleErrors::Mapped, Step::Construct) => ActivationError::InitializationFailed.into(),
+        (LifecycleErrors::Mapped, Step::Activate) => ActivationError::ActivationFailed.into(),
+        _ => code.into(),
+    }
 }
 
 type Perhaps = [(Step, bool); 3];

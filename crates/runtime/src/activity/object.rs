@@ -3,7 +3,7 @@
 use super::{ActivityLock, lock::SharedQueue, work::Work};
 use crate::{
     apartment::{Announced, Home, Sta},
-    interception::{InContext, Properties, Target},
+    interception::{InContext, Properties, Target, Visit},
     machine::Machine,
     process::ProcessState,
     thread,
@@ -64,6 +64,7 @@ impl InContext for ActivityObject {
             home: &MTA,
             properties: &self.properties,
             is_default: false,
+            visit: Visit::Call,
         }
     }
 }

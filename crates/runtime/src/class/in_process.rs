@@ -24,7 +24,7 @@ type Load = dyn Fn() -> Arc<dyn ClassFactory> + Send + Sync;
 /// One of them: what the registry and its library say.
 pub(crate) struct InProcessClass {
     clsid: Uuid,
-    pub(super) model: ThreadingModel,
+    pub(crate) model: ThreadingModel,
     /// DllGetClassObject.
     load: Arc<Load>,
 }
@@ -45,6 +45,11 @@ impl InProcessClasses {
 
     pub(super) fn find(&self, clsid: Uuid) -> Option<Arc<InProcessClass>> {
         self.classes.get(&clsid).map(|class| class.value().clone())
+    }
+
+    /// The threading model that the class is registered with.
+    pub(crate) fn model(&self, clsid: Uuid) -> Option<ThreadingModel> {
+        self.classes.get(&clsid).map(|class| class.model)
     }
 
     /// The class that makes the objects of a configured one, by its CLSID or by the name of its library.
@@ -77,7 +82,7 @@ impl Runtime {
 }
 
 /// A loaded class: its class object, in whatever apartments it is used.
-pub(super) struct Server {
+pub(crate) struct Server {
     clsid: Uuid,
     factory: Arc<dyn ClassFactory>,
     instances: Mutex<Vec<Weak<dyn Object>>>,
@@ -92,7 +97,7 @@ impl Server {
 }
 
 /// The class in this process, loaded if need be.
-pub(super) fn load(class: &InProcessClass) -> Result<Arc<Server>> {
+pub(crate) fn load(class: &InProcessClass) -> Result<Arc<Server>> {
     let (_, process) = thread::here()?;
     let servers = &process.classes.servers;
     let find = |servers: &[Arc<Server>]| servers.iter().find(|server| server.clsid == class.clsid).cloned();
@@ -109,13 +114,20 @@ pub(super) fn load(class: &InProcessClass) -> Result<Arc<Server>> {
     Ok(server)
 }
 
-impl ClassFactory for Server {
-    fn create_instance(&self) -> Result<Arc<dyn Object>> {
+impl Server {
+    /// A new instance of the class.
+    pub(crate) fn make_instance(&self) -> Result<Arc<dyn Object>> {
         let instance = self.factory.create_instance()?;
         let mut instances = self.instances.lock();
         instances.retain(|instance| instance.strong_count() > 0);
         instances.push(Arc::downgrade(&instance));
         Ok(instance)
+    }
+}
+
+impl ClassFactory for Server {
+    fn create_instance(&self) -> Result<Arc<dyn Object>> {
+        self.make_instance()
     }
 
     fn can_unload_now(&self) -> bool {

@@ -1,33 +1,33 @@
 //! Class objects: what makes instances, where it lives, and who can see it (SYN 6.4 to 6.6, 10.6, ACT 5.1).
 //!
-//! A class is found in three places, in this order: among the class objects that the apartment has
-//! [registered](register_class_object), among the in-process classes of the [machine](crate::Runtime::register_class),
-//! and among the class objects that any apartment of the process registered for others. An in-process class is loaded
-//! on demand and lives in the apartment that its threading model wants; COM makes that apartment if there is none.
-//!
-//! Classes that are configured in a catalog are looked up before in-process ones; `locate` is where that goes.
+//! A class is found in four places, in this order: among the class objects that the apartment has
+//! [registered](register_class_object), in the [catalog](crate::Runtime::catalog), among the in-process classes of the
+//! [machine](crate::Runtime::register_class), and among the class objects that any apartment of the process registered
+//! for others. An in-process class is loaded on demand and lives in the apartment that its threading model wants; COM
+//! makes that apartment if there is none.
 
 mod in_process;
-mod placement;
 mod proxy_stub;
 mod registration;
 mod unloading;
 
-pub(crate) use in_process::InProcessClasses;
+pub(crate) use in_process::{InProcessClass, InProcessClasses, load};
 pub(crate) use proxy_stub::{proxy_stub_class, register_proxy_stub_class};
 pub use registration::{register_class_object, revoke_class_object};
 pub use unloading::free_unused_libraries;
 
 use crate::{
-    reference::{Holder, Object, Reference, iid},
+    activation::{self, Activation, Configured, ConfiguredClass},
+    reference::{Holder, Object, Reference},
     thread,
 };
 use complus_core::{
     attribute::ClassContext,
     error::{ClassError, Result},
+    explain::Explain,
 };
 use complus_sync::{Arc, DashMap, Mutex};
-use in_process::{InProcessClass, Server};
+use in_process::Server;
 use registration::Registrations;
 use uuid::Uuid;
 
@@ -71,24 +71,31 @@ impl Classes {
 }
 
 /// Where a class was found.
-enum Located {
+pub(crate) enum Located {
     /// A class object that somebody registered.
     Registered(Reference),
+    /// A class of the class registration database.
+    Configured(Box<Configured>),
     /// An in-process class.
     InProcess(Arc<InProcessClass>),
 }
 
-/// Finds a class for this thread.
+/// Finds a class for this thread: among the class objects that its apartment has registered, in the catalog, among
+/// the in-process classes, among the class objects that others have registered.
 ///
 /// # Errors
-/// CO_E_NOTINITIALIZED; REGDB_E_CLASSNOTREG.
-fn locate(clsid: Uuid, contexts: ClassContext) -> Result<Located> {
+/// CO_E_NOTINITIALIZED; REGDB_E_CLASSNOTREG; what the catalog says of a class that may not be used (ACT 4.8).
+pub(crate) fn locate(request: &Activation, explain: &mut impl Explain) -> Result<Located> {
+    let (clsid, contexts) = (request.clsid(), request.class_contexts());
     let holder = Holder::current()?;
     let (machine, process) = thread::here()?;
     let in_process = contexts.intersects(ClassContext::INPROC_SERVER | ClassContext::INPROC_HANDLER);
     let registered = || process.classes.registrations.lock().find(clsid, contexts, holder.apartment);
     if in_process && let Some(found) = registered() {
         return Ok(Located::Registered(found));
+    }
+    if let Some(found) = activation::locate(&machine, request, explain)? {
+        return Ok(found);
     }
     if in_process && let Some(class) = machine.classes.find(clsid) {
         return Ok(Located::InProcess(class));
@@ -133,10 +140,12 @@ fn locate(clsid: Uuid, contexts: ClassContext) -> Result<Located> {
 /// # Ok::<(), complus_core::Error>(())
 /// ```
 pub fn get_class_object(clsid: Uuid, contexts: ClassContext, interface: Uuid) -> Result<Reference> {
-    match locate(clsid, contexts)? {
+    let request = Activation::of(clsid).contexts(contexts);
+    match locate(&request, &mut ())? {
         Located::Registered(class) => class.brought_here(interface),
+        Located::Configured(_) => Reference::new(Arc::new(ConfiguredClass::new(request)))?.query(interface),
         Located::InProcess(class) => {
-            placement::in_its_apartment(class.model, interface, move || Reference::new(in_process::load(&class)?))
+            activation::in_its_apartment(class.model, interface, move || Reference::new(in_process::load(&class)?))
         }
     }
 }
@@ -146,10 +155,5 @@ pub fn get_class_object(clsid: Uuid, contexts: ClassContext, interface: Uuid) ->
 /// # Errors
 /// As for [`get_class_object`], and the class's own.
 pub fn create_instance(clsid: Uuid, contexts: ClassContext, interface: Uuid) -> Result<Reference> {
-    match locate(clsid, contexts)? {
-        Located::Registered(class) => class.brought_here(iid::CLASS_FACTORY)?.create_instance(interface),
-        Located::InProcess(class) => placement::in_its_apartment(class.model, interface, move || {
-            Reference::new(in_process::load(&class)?.create_instance()?)
-        }),
-    }
+    Activation::of(clsid).contexts(contexts).interface(interface).create()
 }

@@ -139,6 +139,9 @@ pub(crate) fn capture() -> Result<Arc<Context>> {
         binding.ensure_base()?;
         let home = Home::of(binding).ok_or(ApartmentError::NotInitialized)?;
         let Some(top) = binding.stack.top() else { return Err(ApartmentError::NotInitialized.into()) };
+        if let Some(context) = top.component().and_then(|component| component.context()) {
+            return Ok(context);
+        }
         let (number, position, partition) = (top.number, top.transaction, top.partition);
         let is_default = matches!(top.pushed_by, PushedBy::Apartment | PushedBy::DefaultCall);
         let details = top.details().filter(|details| **details != Details::default()).cloned().map(Box::new);
@@ -150,7 +153,7 @@ pub(crate) fn capture() -> Result<Arc<Context>> {
             }
         };
         let lock = share_activity(binding, &process);
-        let properties = Properties { lock, transaction, partition, details, plain: false };
+        let properties = Properties { lock, transaction, partition, details, ..Properties::default() };
         Ok(Arc::new(Context { machine, process: process.clone(), number, home, properties, is_default }))
     })?
 }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     apartment::Home,
+    component,
     machine::{ID_BITS, Machine},
     observation::Place,
     thread::{
@@ -32,6 +33,7 @@ use complus_core::{
     },
     stack::PushedBy,
 };
+use complus_sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How a call gets into the activity of its context.
@@ -194,6 +196,10 @@ impl Prepared {
         };
         match &target.properties.transaction {
             TransactionProperty::None => Ok(Self::None),
+            TransactionProperty::Component(component) => {
+                let joined = component::call::begin(component, target.visit)?;
+                Ok(joined.map_or(Self::None, |(role, shared)| Self::Joined(role, shared)))
+            }
             TransactionProperty::Own { isolation, timeout } => new(*isolation, *timeout),
             TransactionProperty::UntilDone { isolation, timeout, current } => {
                 let kept = std::mem::take(&mut *current.lock());
@@ -235,6 +241,9 @@ fn push(binding: &mut Binding, target: Target<'_>, prepared: Prepared) {
         }
         frame.rare_mut().lock = Some(lock.clone());
     }
+    if let Some(component) = target.properties.component() {
+        frame.rare_mut().component = Some(component.clone());
+    }
     if let Some(details) = &target.properties.details {
         frame.rare_mut().details = (**details).clone();
     }
@@ -266,6 +275,9 @@ fn push(binding: &mut Binding, target: Target<'_>, prepared: Prepared) {
 
 /// Ends the frame on top: vote, transaction, pop, news. A transaction that lasts until a call is done stays.
 fn finish(target: Target<'_>, ended: Ended) -> Result<Unit> {
+    if let Some(component) = target.properties.component() {
+        return component::call::finish(target, component, ended);
+    }
     let machine = target.machine;
     let until_done = match &target.properties.transaction {
         TransactionProperty::UntilDone { current, .. } if is_root()? => Some(current),
@@ -284,14 +296,26 @@ fn finish(target: Target<'_>, ended: Ended) -> Result<Unit> {
         }
     }
     let vote = if ended == Ended::Panicked { Vote::Abort } else { Vote::AsSet };
-    let left = leave::end_top(machine, vote);
+    let unit = end_call(machine, vote, ended);
     if let Some(current) = until_done {
         *current.lock() = Current::None;
     }
-    let left = left?;
+    unit
+}
+
+/// Ends the frame on top, a call's: its vote, what a root does to the transaction, pop, news.
+pub(crate) fn end_call(machine: &Arc<Machine>, vote: Vote, ended: Ended) -> Result<Unit> {
+    let left = leave::end_top(machine, vote)?;
     machine.emit(left.place, returned(ended, left.status));
     let wanted_commit = left.role == Role::Root && left.consistent;
     Ok(Unit { role: left.role, wanted_commit, outcome: left.status.map(outcome) })
+}
+
+/// Takes the frame on top off, a call's, without a vote; answers where it was.
+pub(crate) fn pop_call() -> Result<Place> {
+    let (place, popped) = thread::bound(|binding| (Place::here(binding), leave::pop(binding)))?;
+    drop(popped); // out here, where the binding is free
+    Ok(place)
 }
 
 /// Whether the context on top is the root of its transaction.

@@ -4,6 +4,7 @@ use super::facts::{bring, promoted};
 use crate::{
     activity::ActivityLock,
     apartment::Home,
+    component::Component,
     machine::Machine,
     process::ProcessState,
     thread::frame::{Details, Owned, SharedTransaction},
@@ -37,6 +38,19 @@ pub(crate) enum TransactionProperty {
     UntilDone { isolation: IsolationLevel, timeout: u32, current: Box<Mutex<Current>> },
     /// Somebody else's, which calls only vote on.
     Joined(Box<Joined>),
+    /// A configured object lives in the context, and knows.
+    Component(Arc<Component>),
+}
+
+impl Properties {
+    /// The configured object that lives in the context.
+    #[inline]
+    pub(crate) fn component(&self) -> Option<&Arc<Component>> {
+        match &self.transaction {
+            TransactionProperty::Component(component) => Some(component),
+            _ => None,
+        }
+    }
 }
 
 /// The transaction that calls leave open for the next one, until one of them is done.
@@ -109,6 +123,52 @@ pub(crate) struct Target<'a> {
     pub(crate) properties: &'a Properties,
     /// It is an apartment's default context, which has no services.
     pub(crate) is_default: bool,
+    /// What for it is entered.
+    pub(crate) visit: Visit,
+}
+
+/// What for a context is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Visit {
+    /// To run code in it: a method, a callback.
+    Call,
+    /// To make its object: there is no object context yet (ACT 7.1 \[ctor-context\]).
+    Creation,
+    /// To let an object go.
+    Release,
+    /// To run a callback: its object does not notice (ACT 8.4 \[callback-jit\]).
+    Callback,
+}
+
+/// A context that is entered for something else than a call.
+pub(crate) struct Visiting {
+    context: Arc<Context>,
+    visit: Visit,
+}
+
+impl Visiting {
+    /// To make its object.
+    pub(crate) fn creation(context: Arc<Context>) -> Self {
+        Self { context, visit: Visit::Creation }
+    }
+
+    /// To run a callback.
+    pub(crate) fn callback(context: Arc<Context>) -> Self {
+        Self { context, visit: Visit::Callback }
+    }
+
+    /// To let an object go.
+    pub(crate) fn release(context: Arc<Context>) -> Self {
+        Self { context, visit: Visit::Release }
+    }
+}
+
+impl InContext for Visiting {
+    fn target(&self) -> Target<'_> {
+        let target = self.context.target();
+        let is_default = target.is_default || self.visit == Visit::Creation;
+        Target { visit: self.visit, is_default, ..target }
+    }
 }
 
 /// A context that objects live in: an apartment's default context, or one with services.
@@ -131,6 +191,7 @@ impl InContext for Context {
             home: &self.home,
             properties: &self.properties,
             is_default: self.is_default,
+            visit: Visit::Call,
         }
     }
 }

@@ -230,7 +230,7 @@ impl Decided {
 /// The ballot of the shared transaction at `position`; once it is asked for, it knows the votes of the
 /// contexts that are open already.
 pub(super) fn ballot_of(binding: &mut Binding, position: Position) -> Option<Arc<Ballot>> {
-    let inconsistent = |frame: &&Frame| frame.transaction == position && !frame.flags.consistent;
+    let inconsistent = |frame: &&Frame| frame.transaction == position && !frame.all_flags().consistent;
     let count = binding.stack.frames().iter().filter(inconsistent).count();
     let shared = binding.transactions.get_mut(position.index())?.shared.as_mut()?;
     if shared.ballot.is_none() {

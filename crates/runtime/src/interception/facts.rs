@@ -195,7 +195,7 @@ pub(super) fn promoted(proxy: &Arc<dyn TransactionProxy>) -> Result<Transaction,
 }
 
 /// Calls foreign code; a panic in it is no answer.
-pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(call)).ok()
 }
 

@@ -3,12 +3,14 @@
 use super::{Admission, InContext, Returned, run};
 use crate::{
     apartment::{self, Category, Method},
+    component,
     reference::{Object, Reference, Route},
     thread,
 };
 use complus_core::{
     error::{CallError, Result},
     hresult::{HResult, S_OK},
+    stack::PushedBy,
 };
 use complus_sync::{Arc, Mutex};
 
@@ -30,13 +32,13 @@ pub(crate) fn invoke<T: Send + 'static>(
     body: impl FnOnce(&dyn Object) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let (slot, epoch) = match reference.route()? {
-        Route::Direct(object) => return body(object),
+        Route::Direct(object) => return component::serve_directly(object, body),
         Route::Intercepted(slot, epoch) => (slot, epoch),
     };
     slot.object(epoch)?;
     // In the context, where the object may have been disconnected since.
     let owner = slot.clone();
-    visit(&slot.residence.in_context(), method, move || body(&*owner.object(epoch)?))
+    visit(&slot.residence.in_context(), method, move || component::serve(&*owner.object(epoch)?, method, body))
 }
 
 /// Runs `body` in the context, as if it were that method: here where the context can be entered here, else on a thread
@@ -71,6 +73,56 @@ pub(crate) fn visit<T: Send + 'static>(
     let returned = apartment::call(context, Admission::Enter, Category::Synchronous, method, body);
     let answer = place.lock().take();
     finish(returned, answer)
+}
+
+/// Runs `make` with the object context of the current context out of reach: a constructor has none (ACT 7.1
+/// \[ctor-context\]).
+pub(crate) fn masked<T>(make: impl FnOnce() -> Result<T>) -> Result<T> {
+    let _mask = Mask::put()?;
+    make()
+}
+
+/// Uncovers the object context of the current context, which was entered to make its object.
+pub(crate) fn unmask() -> Result<()> {
+    thread::bound(|binding| {
+        if let Some(top) = binding.stack.top_mut() {
+            top.pushed_by = PushedBy::Call;
+            top.derive_kind();
+        }
+    })
+}
+
+/// Covers the object context of the context on top while it is there.
+struct Mask {
+    frame: usize,
+    before: PushedBy,
+}
+
+impl Mask {
+    fn put() -> Result<Self> {
+        thread::bound(|binding| {
+            binding.ensure_base()?;
+            let frame = binding.stack.depth() - 1;
+            let Some(top) = binding.stack.top_mut() else { return Err(CallError::NotInitialized.into()) };
+            let mask = Self { frame, before: top.pushed_by };
+            if top.pushed_by != PushedBy::Apartment {
+                top.pushed_by = PushedBy::DefaultCall;
+                top.derive_kind();
+            }
+            Ok(mask)
+        })?
+    }
+}
+
+impl Drop for Mask {
+    fn drop(&mut self) {
+        let _ = thread::active(|binding| {
+            if let Some(frame) = binding.stack.get_mut(self.frame) {
+                frame.pushed_by = self.before;
+                frame.derive_kind();
+            }
+        });
+    }
 }
 
 /// The code that the callee's context sees.

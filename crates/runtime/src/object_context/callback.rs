@@ -2,7 +2,7 @@
 
 use crate::{
     apartment::{self, Category, Method},
-    interception::{self, Admission, InContext},
+    interception::{self, Admission, InContext, Visiting},
     thread,
 };
 use complus_core::{
@@ -48,7 +48,7 @@ impl ContextCallback {
     /// # Errors
     /// CO_E_NOTINITIALIZED when the thread is in no apartment.
     pub fn current() -> Result<Self> {
-        Ok(Self(interception::capture()?))
+        Ok(Self(Arc::new(Visiting::callback(interception::capture()?))))
     }
 
     /// The door into the default context of the neutral apartment, which has no threads: whoever calls runs there

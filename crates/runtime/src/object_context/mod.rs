@@ -24,7 +24,10 @@ pub use transaction_info::ContextTransactionInfo;
 use crate::{
     machine::gate,
     observation::Place,
-    thread::{self, Binding, frame::Owned},
+    thread::{
+        self, Binding,
+        frame::{Kind, Owned},
+    },
 };
 use complus_core::{
     context::Flags,
@@ -237,7 +240,11 @@ impl ObjectContext {
     fn set_flags(&self, call: FlagCall, set: impl FnOnce(&mut Flags)) -> Result<()> {
         let observed = thread::try_active(|binding| {
             let top = binding.stack.top_mut().filter(|top| top.number == self.context)?;
-            if top.role != Role::None {
+            if top.kind == Kind::Other
+                && let Some(component) = top.component()
+            {
+                component.takes_flags().then(|| component.flags.write(call, set))?;
+            } else if top.role != Role::None {
                 // Flags are read back only where somebody counts them: reading what was just written costs more.
                 match binding.transactions.get(top.transaction.index()).and_then(Owned::ballot) {
                     None => set(&mut top.flags),
@@ -253,14 +260,15 @@ impl ObjectContext {
         match observed {
             Some(false) => Ok(()),
             Some(true) => self.tell_flags(call),
-            None => self.with(|_| ()),
+            // It is another context, or one whose object is being deactivated (T-21).
+            None => self.with(|_| ()).and(Err(ContextError::ForeignContext.into())),
         }
     }
 
     #[cold]
     fn tell_flags(&self, call: FlagCall) -> Result<()> {
         let (machine, place, flags, exist) = self.with(|binding| {
-            let top = binding.stack.top().map(|top| (top.flags, top.role != Role::None));
+            let top = binding.stack.top().map(|top| (top.all_flags(), top.has_flags()));
             let (flags, exist) = top.unwrap_or_default();
             (binding.machine.clone(), Place::here(binding), flags, exist)
         })?;
@@ -273,6 +281,10 @@ impl ObjectContext {
     /// What the context has of JIT and transaction: a domain's transaction brings both.
     fn capabilities(&self) -> Result<Capabilities> {
         let transaction = self.is_in_transaction()?;
-        Ok(Capabilities { jit: transaction, transaction })
+        let jit = self.with(|binding| {
+            let component = binding.stack.top().and_then(|top| top.component());
+            component.map_or(transaction, |component| component.is_just_in_time())
+        })?;
+        Ok(Capabilities { jit, transaction })
     }
 }

@@ -3,7 +3,7 @@
 use super::{ContextCallback, ContextToken, ObjectContext, ThreadingInfo};
 use crate::{
     apartment::{self, Home},
-    interception::{self, Context, Properties},
+    interception::{self, Context, Properties, Visiting},
     process::ProcessState,
     thread,
 };
@@ -150,7 +150,7 @@ impl ContextReference {
             if context.number != self.token().0.get() {
                 return Err(ContextError::ForeignContext.into());
             }
-            let _ = self.identity.door.set(ContextCallback(context));
+            let _ = self.identity.door.set(ContextCallback(Arc::new(Visiting::callback(context))));
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ impl ContextState {
     /// CONTEXT_E_NOJIT, E_UNEXPECTED.
     pub fn deactivate_on_return(&self) -> Result<bool> {
         context_state::deactivate_on_return(self.0.capabilities()?)?;
-        self.0.with(|binding| binding.stack.top().is_some_and(|top| top.flags.done))
+        self.0.with(|binding| binding.stack.top().is_some_and(|top| top.all_flags().done))
     }
 
     /// SetMyTransactionVote.
@@ -50,6 +50,6 @@ impl ContextState {
     /// CONTEXT_E_NOTRANSACTION, E_UNEXPECTED.
     pub fn my_transaction_vote(&self) -> Result<TransactionVote> {
         context_state::get_my_transaction_vote(self.0.capabilities()?)?;
-        self.0.with(|binding| binding.stack.top().map_or(TransactionVote::Commit, |top| top.flags.my_vote()))
+        self.0.with(|binding| binding.stack.top().map_or(TransactionVote::Commit, |top| top.all_flags().my_vote()))
     }
 }

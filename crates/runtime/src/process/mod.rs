@@ -14,7 +14,7 @@ pub use principal::AsPrincipal;
 
 use crate::{
     activity::{ActivityLock, Wait, WaitGraph},
-    apartment::ChannelHook,
+    apartment::{ChannelHook, Sta},
     class::Classes,
     machine::Machine,
     object_context::Identity,
@@ -40,6 +40,8 @@ pub(crate) struct ProcessState {
     pub(crate) pools: Pools,
     pub(crate) references: References,
     pub(crate) classes: Classes,
+    /// The single-threaded apartments of the pool that activities have objects in, by the number of the activity.
+    pub(crate) activity_stas: DashMap<u64, Weak<Sta>>,
     /// Where its threads wait, by the number of the thread: all are woken when it dies.
     pub(crate) waiters: DashMap<u32, Signal>,
     /// Who watches calls that cross from apartment to apartment.
@@ -59,6 +61,7 @@ impl ProcessState {
             pools: Pools::new(pools),
             references: References::default(),
             classes: Classes::default(),
+            activity_stas: DashMap::new(),
             waiters: DashMap::new(),
             hooks: RwLock::default(),
             contexts: DashMap::new(),

@@ -31,7 +31,7 @@ pub(crate) use residence::Residence;
 pub(crate) use slot::Slot;
 pub use table::GlobalInterfaceTable;
 
-use crate::{apartment::Method, interception};
+use crate::{activation::ConfiguredClass, apartment::Method, interception};
 use complus_core::{
     error::{MarshalError, Result},
     rules::{call_out::Use, marshal::Hold},
@@ -72,6 +72,16 @@ impl Reference {
     /// CO_E_NOTINITIALIZED when the thread is in no apartment.
     pub fn new(object: Arc<dyn Object>) -> Result<Self> {
         let residence = Residence::here()?;
+        let free = object.is_free_threaded();
+        Ok(Self(Kind::Direct(Direct { object: Some(object), residence, free })))
+    }
+
+    /// A reference to `object`, which was made in `context`, the current one.
+    ///
+    /// # Errors
+    /// CO_E_NOTINITIALIZED when the thread is in no apartment.
+    pub(crate) fn in_context(object: Arc<dyn Object>, context: Arc<interception::Context>) -> Result<Self> {
+        let residence = Residence { context, holder: Holder::current()? };
         let free = object.is_free_threaded();
         Ok(Self(Kind::Direct(Direct { object: Some(object), residence, free })))
     }
@@ -129,6 +139,11 @@ impl Reference {
     /// The class's own; E_NOINTERFACE when this is no class object, or the new object lacks `interface`, or that cannot
     /// be called from here; those of [`call`](Self::call).
     pub fn create_instance(&self, interface: Uuid) -> Result<Self> {
+        if let Kind::Direct(Direct { object: Some(object), .. }) = &self.0
+            && let Some(class) = (&**object as &dyn Any).downcast_ref::<ConfiguredClass>()
+        {
+            return class.create_instance(interface);
+        }
         let method = Method { interface: iid::CLASS_FACTORY, number: 3 };
         let make = |class: &dyn Object| {
             let factory = class.class_factory().ok_or(MarshalError::NoInterface)?;

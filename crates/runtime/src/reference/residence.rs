@@ -3,7 +3,7 @@
 use super::Holder;
 use crate::{
     apartment::{self, Method},
-    interception::{self, Admission, Context, InContext},
+    interception::{self, Admission, Context, InContext, Target, Visit, Visiting},
     thread,
 };
 use complus_core::{
@@ -89,7 +89,7 @@ impl Residence {
     pub(super) fn visit(&self, call: Call, work: impl FnOnce() + Send + 'static) {
         if let Err(run) = self.visit_here(call, once(work)) {
             let admission = admission(call);
-            let _ = apartment::post(&self.in_context(), admission, Method::RELEASE, Box::new(run));
+            let _ = apartment::post(&self.to_release(), admission, Method::RELEASE, Box::new(run));
         }
     }
 
@@ -107,7 +107,8 @@ impl Residence {
                 run();
             }
             Access::Open => {
-                let _ = interception::run(self.context.target(), admission(call), &mut run);
+                let target = Target { visit: Visit::Release, ..self.context.target() };
+                let _ = interception::run(target, admission(call), &mut run);
                 run(); // A context that cannot be entered any more holds nothing up.
             }
             Access::Away => return Err(run),
@@ -138,13 +139,17 @@ impl Residence {
             S_OK
         };
         let called = apartment::call(
-            &self.in_context(),
+            &self.to_release(),
             Admission::Enter,
             apartment::Category::Synchronous,
             Method::RELEASE,
             Box::new(body),
         );
         called.map(|_: HResult| ())
+    }
+
+    fn to_release(&self) -> Arc<dyn InContext> {
+        Arc::new(Visiting::release(self.context.clone()))
     }
 
     pub(crate) fn in_context(&self) -> Arc<dyn InContext> {

@@ -4,7 +4,7 @@
 //! activity by position: the transaction in the thread's list of transactions, the activity by the frame that
 //! made it. Only what somebody outside the thread needs, and the rare properties, are on the heap.
 
-use crate::{activity::ActivityLock, apartment::CallContext};
+use crate::{activity::ActivityLock, apartment::CallContext, component::Component};
 use complus_core::{
     attribute::IsolationLevel,
     context::{Flags, SideBySide, StreamState, Tracker, TransactionStream, UserProperties},
@@ -100,6 +100,8 @@ pub(crate) struct Rare {
     pub(crate) lock: Option<Arc<ActivityLock>>,
     /// What CoSwitchCallContext put there, for a call.
     pub(crate) call_context: Option<Arc<dyn CallContext>>,
+    /// The configured object that lives in the context.
+    pub(crate) component: Option<Arc<Component>>,
     pub(crate) details: Details,
 }
 
@@ -232,6 +234,22 @@ impl Frame {
     /// The rare properties, if there are any.
     pub(crate) fn details(&self) -> Option<&Details> {
         self.rare.as_deref().map(|rare| &rare.details)
+    }
+
+    /// Its flags; those of a component's context are not kept here.
+    pub(crate) fn all_flags(&self) -> Flags {
+        self.component().map_or(self.flags, |component| component.flags.get())
+    }
+
+    /// Whether somebody looks at its flags.
+    pub(crate) fn has_flags(&self) -> bool {
+        self.role != Role::None || self.component().is_some_and(|component| component.is_just_in_time())
+    }
+
+    /// The configured object that lives in the context.
+    #[inline]
+    pub(crate) fn component(&self) -> Option<&Arc<Component>> {
+        self.rare.as_deref()?.component.as_ref()
     }
 
     /// Whether its transaction was put into the thread's list by this frame.

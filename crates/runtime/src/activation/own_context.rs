@@ -1,0 +1,144 @@
+//! The context of its own that a component gets, and what flows into it (ACT 3.2 step 14, 4.1, 4.2, 6).
+
+use super::{Activation, Configured, creator::CreatorFacts, place};
+use crate::{
+    activity::ActivityLock,
+    apartment::Home,
+    class::InProcessClass,
+    component::{Begins, Component, Membership, Parts, Stream},
+    interception::{self, Context, InContext, Properties, TransactionProperty, Visiting, share_activity},
+    machine::Machine,
+    process::ProcessState,
+    reference::Reference,
+    thread::{self, frame::Details},
+};
+use complus_core::{
+    context::UserProperties,
+    error::{DomainError, Result},
+    rules::{
+        activation::Decision,
+        leave::Role,
+        property_flow::{self, Intrinsics},
+        synchronization::Activity,
+        transaction::{self, Transaction},
+    },
+};
+use complus_sync::Arc;
+
+/// Longest description of a transaction, in characters (TXN 4).
+const LONGEST_DESCRIPTION: usize = 40;
+
+/// What an own context is made from.
+pub(super) struct OwnContext<'a> {
+    pub(super) configured: Configured,
+    pub(super) machine: Arc<Machine>,
+    pub(super) process: Arc<ProcessState>,
+    pub(super) factory: Arc<InProcessClass>,
+    pub(super) request: &'a Activation,
+}
+
+impl OwnContext<'_> {
+    /// Makes the context, and the object in it.
+    pub(super) fn create(
+        self,
+        facts: &CreatorFacts,
+        decision: Decision,
+        activity: Activity,
+        transaction: Transaction,
+    ) -> Result<Reference> {
+        let number = thread::bound(|binding| binding.number())?;
+        let lock = self.lock(activity, number)?;
+        let apartment = decision.apartment;
+        let home = place::home(&self.machine, &self.process, apartment, Some(lock.as_ref().map(|lock| lock.number())))?;
+        place::apartment_number(&self.machine, &self.process, &home);
+        let membership = self.membership(facts, transaction, number)?;
+        if self.machine.compat.eager_begin
+            && let Some(root) = membership.as_ref().filter(|own| own.role == Role::Root)
+        {
+            root.stream.begin_early(&self.machine)?;
+        }
+        let details = self.details(facts, &decision);
+        self.settle(number, home, lock, membership, details)
+    }
+
+    fn settle(
+        self,
+        number: u64,
+        home: Home,
+        lock: Option<Arc<ActivityLock>>,
+        membership: Option<Membership>,
+        details: Option<Box<Details>>,
+    ) -> Result<Reference> {
+        let Self { configured, machine, process, factory, request } = self;
+        let partition = machine.partitions.index(configured.partition).unwrap_or(0);
+        let security = configured.switches();
+        let component = Component::new(Parts {
+            machine: machine.clone(),
+            process: process.clone(),
+            class: configured.class,
+            application: configured.application.id,
+            security,
+            factory,
+            own_context: true,
+            membership,
+        });
+        let transaction = TransactionProperty::Component(component.clone());
+        let properties = Properties { lock, transaction, partition, details, plain: false };
+        let context = Arc::new(Context { machine, process, number, home, properties, is_default: false });
+        component.settle_in(&context);
+        let making: Arc<dyn InContext> = Arc::new(Visiting::creation(context.clone()));
+        let interface = request.interface;
+        let packet = interception::visit(&making, place::CREATE, move || {
+            component.create()?;
+            interception::unmask()?;
+            component.created()?;
+            Reference::in_context(component.object(), context)?.marshal_for(interface)
+        })?;
+        packet.unmarshal()
+    }
+
+    fn lock(&self, activity: Activity, number: u64) -> Result<Option<Arc<ActivityLock>>> {
+        match activity {
+            Activity::None => Ok(None),
+            Activity::New => Ok(Some(ActivityLock::new(&self.process, number))),
+            Activity::Callers => thread::bound(|binding| share_activity(binding, &self.process)),
+        }
+    }
+
+    fn membership(&self, facts: &CreatorFacts, transaction: Transaction, number: u64) -> Result<Option<Membership>> {
+        let of = |handle| {
+            Ok::<_, complus_core::Error>(Membership::new(Stream::of_transaction(number, handle)?, Role::Interior))
+        };
+        Ok(Some(match transaction {
+            Transaction::None => return Ok(None),
+            Transaction::New => Membership::new(Stream::of_root(number, self.begins()), Role::Root),
+            Transaction::Callers => match (&facts.stream, &facts.transaction) {
+                (Some(stream), _) => Membership::new(stream.clone(), Role::Interior),
+                (None, Some(handle)) => of(handle.clone())?,
+                (None, None) => return Err(DomainError::TransactionOver.into()),
+            },
+            Transaction::Brought => of(self.request.transaction.clone().ok_or(DomainError::TransactionOver)?)?,
+        }))
+    }
+
+    /// The values of a root's transactions (TXN 4).
+    fn begins(&self) -> Begins {
+        let class = &self.configured.class;
+        let seconds = |timeout: std::time::Duration| u32::try_from(timeout.as_secs()).unwrap_or(u32::MAX);
+        let name = class.progid();
+        Begins {
+            isolation: transaction::root_isolation(class.isolation),
+            timeout: class.transaction_timeout.map_or(self.machine.default_timeout, seconds),
+            description: (!name.is_empty()).then(|| name.chars().take(LONGEST_DESCRIPTION).collect::<String>().into()),
+        }
+    }
+
+    /// The user properties that flow along.
+    fn details(&self, facts: &CreatorFacts, decision: &Decision) -> Option<Box<Details>> {
+        let class = &self.configured.class;
+        let intrinsics = Intrinsics { iis: class.iis_intrinsics, comti: class.comti_intrinsics };
+        let properties: UserProperties =
+            facts.properties.flowing(|kind| property_flow::sees(kind, &decision.context, intrinsics));
+        (!properties.is_empty()).then(|| Box::new(Details { properties, ..Details::default() }))
+    }
+}
