@@ -6,6 +6,8 @@ use criterion::{Criterion, criterion_group, criterion_main};
 
 #[path = "enter_leave/complus.rs"]
 mod complus;
+#[path = "support/components.rs"]
+mod components;
 #[path = "enter_leave/floor.rs"]
 mod floor;
 #[path = "support/intrusive.rs"]

@@ -8,6 +8,7 @@ use complus::{RuntimeBuilder, event::Event, prelude::*};
 use criterion::BenchmarkGroup;
 use criterion::measurement::WallTime;
 
+use crate::components::{METHOD, request, with_class};
 use crate::timed::{Row, add_rows, timed};
 
 const ROWS: &[Row] = &[
@@ -23,6 +24,7 @@ const ROWS: &[Row] = &[
     ("set_complete", set_complete),
     ("failed_enter", failed_enter),
     ("explicit_runtime", explicit_runtime),
+    ("method_call", method_call),
 ];
 
 /// Adds the rows of complus to the group.
@@ -166,6 +168,18 @@ fn explicit_runtime(n: u64) -> Duration {
                 black_box(&domain);
                 domain.leave().expect("the domain is left");
             })
+        })
+    })
+}
+
+/// The equivalent of `new_transaction` with a component: one with the same services is made, called once, and let go.
+fn method_call(n: u64) -> Duration {
+    with_class("events_enabled = false", "transaction = \"requires_new\"\nsynchronization = \"requires_new\"", |_| {
+        let request = request();
+        timed(n, |_| {
+            let object = request.create().expect("the object is made");
+            let done = object.call(METHOD, |_| ObjectContext::current()?.set_complete());
+            black_box(done.expect("the transaction commits"));
         })
     })
 }

@@ -46,10 +46,11 @@ impl CreatorFacts {
                 stream: None,
                 transaction: None,
             };
-            if from_default || (default_context && top.component().is_none()) {
+            let component = binding.component();
+            if from_default || (default_context && component.is_none()) {
                 return Ok(none);
             }
-            let (position, component) = (top.transaction, top.component().cloned());
+            let position = top.transaction;
             let properties = top.details().map(|details| details.properties.clone()).unwrap_or_default();
             let activity = top.activity.is_some();
             let machine = binding.machine.clone().ok_or(ApartmentError::NotInitialized)?;

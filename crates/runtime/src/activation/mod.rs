@@ -170,9 +170,10 @@ pub(crate) fn locate(
     let asked = thread::bound(|binding| {
         let top = binding.stack.top();
         let from_default = request.contexts.contains(ClassContext::FROM_DEFAULT_CONTEXT);
-        let inside = top.filter(|top| !from_default && (top.partition != 0 || top.component().is_some()));
+        let component = binding.component();
+        let inside = top.filter(|top| !from_default && (top.partition != 0 || component.is_some()));
         let partition = inside.map(|top| machine.partitions.id(top.partition));
-        let application = top.and_then(|top| top.component()).map(|component| component.application);
+        let application = component.map(|component| component.application);
         (partition, application, binding.principal.clone())
     });
     let (partition, application, principal) = asked?;

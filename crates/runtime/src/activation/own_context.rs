@@ -83,7 +83,13 @@ impl OwnContext<'_> {
             membership,
         });
         let transaction = TransactionProperty::Component(component.clone());
-        let properties = Properties { lock, transaction, partition, details, plain: false };
+        let plain = component.membership().is_none()
+            && !component.is_just_in_time()
+            && details.is_none()
+            && matches!(home, Home::Mta)
+            // A frame names its activity by its own number.
+            && lock.as_ref().is_none_or(|lock| lock.number() == number);
+        let properties = Properties { lock, transaction, partition, details, plain };
         let context = Arc::new(Context { machine, process, number, home, properties, is_default: false });
         component.settle_in(&context);
         let making: Arc<dyn InContext> = Arc::new(Visiting::creation(context.clone()));

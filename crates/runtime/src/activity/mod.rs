@@ -93,8 +93,8 @@ impl Activity {
     /// the restrictions on calling out (SYN 7.5).
     #[inline]
     pub fn synchronous_call<M>(&self, call: impl Callable<M> + Send + 'static) -> Result<HResult> {
-        let result = if interception::enter_call(&self.0) {
-            interception::leave_call(&self.0, interception::call(|| call.call()))?
+        let result = if interception::enter_call(&*self.0) {
+            interception::leave_call(&*self.0, interception::call(|| call.call()))?
         } else {
             self.call_slowly(call)?
         };
@@ -116,12 +116,12 @@ impl Activity {
     #[inline]
     pub fn call<T: Send + 'static>(&self, call: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let mut value = None;
-        if interception::enter_call(&self.0) {
+        if interception::enter_call(&*self.0) {
             let ended = interception::call(|| {
                 value = Some(call());
                 S_OK
             });
-            interception::leave_call(&self.0, ended)?;
+            interception::leave_call(&*self.0, ended)?;
             return value.ok_or_else(|| CallError::ServerFault.into());
         }
         let mut call = Some(call);

@@ -85,14 +85,42 @@ impl Runtime {
 pub(crate) struct Server {
     clsid: Uuid,
     factory: Arc<dyn ClassFactory>,
-    instances: Mutex<Vec<Weak<dyn Object>>>,
+    instances: Mutex<Instances>,
+}
+
+/// The instances that may still live. Those that do not are forgotten whenever there are twice as many as at the last
+/// look, so that it costs each of them the same.
+#[derive(Default)]
+struct Instances {
+    known: Vec<Weak<dyn Object>>,
+    look_at: usize,
+}
+
+impl Instances {
+    /// Few enough to keep.
+    const FEW: usize = 16;
+
+    fn add(&mut self, instance: &Arc<dyn Object>) {
+        // A class that gives out the same object again and again has but one.
+        if self.known.last().is_some_and(|last| std::ptr::addr_eq(last.as_ptr(), Arc::as_ptr(instance))) {
+            return;
+        }
+        if self.known.len() >= self.look_at.max(Self::FEW) {
+            self.known.retain(|instance| instance.strong_count() > 0);
+            self.look_at = self.known.len() * 2;
+        }
+        self.known.push(Arc::downgrade(instance));
+    }
+
+    fn none_lives(&self) -> bool {
+        self.known.iter().all(|instance| instance.strong_count() == 0)
+    }
 }
 
 impl Server {
     /// Whether nobody has anything of it but so many who look after it.
     pub(super) fn is_unused(self: &Arc<Self>, holders: usize) -> bool {
-        let no_instance = || self.instances.lock().iter().all(|instance| instance.strong_count() == 0);
-        Arc::strong_count(self) == holders && no_instance()
+        Arc::strong_count(self) == holders && self.instances.lock().none_lives()
     }
 }
 
@@ -118,9 +146,7 @@ impl Server {
     /// A new instance of the class.
     pub(crate) fn make_instance(&self) -> Result<Arc<dyn Object>> {
         let instance = self.factory.create_instance()?;
-        let mut instances = self.instances.lock();
-        instances.retain(|instance| instance.strong_count() > 0);
-        instances.push(Arc::downgrade(&instance));
+        self.instances.lock().add(&instance);
         Ok(instance)
     }
 }

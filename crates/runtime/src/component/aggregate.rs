@@ -36,6 +36,15 @@ fn aggregate(object: &dyn Object) -> Option<&Aggregate> {
     object.downcast_ref::<Aggregate>()
 }
 
+/// The instance of a component that has but one as long as it lives; it can be found by its context from now on.
+pub(crate) fn only_instance(object: &dyn Object) -> Option<Arc<dyn Object>> {
+    let component = &aggregate(object)?.0;
+    let stays = !component.is_just_in_time() && component.class.pool.is_none();
+    let instance = component.active().filter(|_| stays)?;
+    component.make_known();
+    Some(instance)
+}
+
 /// Runs a method of the object, whose context was entered for it; of the instance that it stands for, if it is a
 /// component.
 pub(crate) fn serve<T>(object: &dyn Object, method: Method, body: impl FnOnce(&dyn Object) -> Result<T>) -> Result<T> {

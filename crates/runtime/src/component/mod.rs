@@ -15,7 +15,7 @@ mod instance;
 mod pool;
 mod stream;
 
-pub(crate) use aggregate::{Aggregate, serve, serve_directly};
+pub(crate) use aggregate::{Aggregate, only_instance, serve, serve_directly};
 pub(crate) use flags::ContextFlags;
 pub(crate) use stream::{Begins, Stream};
 
@@ -58,6 +58,8 @@ pub(crate) struct Component {
     instance: Mutex<Instance>,
     /// Its own context.
     context: OnceLock<Weak<Context>>,
+    /// The number of its context, once it was made known.
+    known: OnceLock<u64>,
     this: Weak<Self>,
 }
 
@@ -114,6 +116,7 @@ impl Component {
             closing: AtomicBool::new(false),
             instance: Mutex::new(Instance::None),
             context: OnceLock::new(),
+            known: OnceLock::new(),
         });
         if let Some(root) = component.membership.as_ref().filter(|own| own.role == Role::Root) {
             root.stream.set_root(&component);
@@ -149,6 +152,14 @@ impl Component {
         self.context.get()?.upgrade()
     }
 
+    /// Lets frames of its context that do not name it find it by the context's number.
+    fn make_known(&self) {
+        if let Some(context) = self.context() {
+            let _ = self.known.set(context.number);
+            self.process.components.insert(context.number, self.this());
+        }
+    }
+
     /// Whether its objects are activated just in time.
     pub(crate) fn is_just_in_time(&self) -> bool {
         self.own_context && self.class.services.just_in_time
@@ -174,7 +185,20 @@ impl Component {
         }
     }
 
+    /// The component whose context has this number, of those that were made known.
+    pub(crate) fn known(process: &ProcessState, context: u64) -> Option<Arc<Self>> {
+        process.components.get(&context)?.upgrade()
+    }
+
     fn tell(&self, step: ObjectStep) {
         self.machine.emit_here(What::Object { class: self.class.clsid, step });
+    }
+}
+
+impl Drop for Component {
+    fn drop(&mut self) {
+        if let Some(number) = self.known.get() {
+            self.process.components.remove(number);
+        }
     }
 }

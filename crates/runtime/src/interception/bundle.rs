@@ -139,7 +139,7 @@ pub(crate) fn capture() -> Result<Arc<Context>> {
         binding.ensure_base()?;
         let home = Home::of(binding).ok_or(ApartmentError::NotInitialized)?;
         let Some(top) = binding.stack.top() else { return Err(ApartmentError::NotInitialized.into()) };
-        if let Some(context) = top.component().and_then(|component| component.context()) {
+        if let Some(context) = binding.component().and_then(|component| component.context()) {
             return Ok(context);
         }
         let (number, position, partition) = (top.number, top.transaction, top.partition);

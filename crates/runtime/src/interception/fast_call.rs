@@ -1,13 +1,14 @@
-//! The fast path of a call on an activity object in the MTA: plain properties, a free or re-entered activity, nobody
-//! observes.
+//! The fast path of a call into a plain context of the MTA, an activity object's or a component's: nothing but an
+//! activity of its own, which is free or re-entered, and nobody observes.
 //!
 //! No allocation; two atomic read-modify-writes for a free activity, none for one that is re-entered. Whatever does
 //! not fit takes [`run`](super::run), which goes the same way step by step.
 
-use super::{InContext, call::Returned, leave::unwind};
+use super::{Context, Properties, call::Returned, leave::unwind};
 use crate::{
     activity::{ActivityLock, ActivityObject},
-    machine::gate,
+    machine::{Machine, gate},
+    process::ProcessState,
     thread::{
         self, Binding, Membership,
         frame::{Frame, Kind, Position},
@@ -25,11 +26,50 @@ use complus_core::{
 use complus_sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Enters the object's context for a call, if that can be done here: [`call`] and [`leave_call`] follow. Nothing has
-/// changed otherwise.
+/// A context as the fast path sees it; the properties say whether it is plain.
+#[derive(Clone, Copy)]
+pub(crate) struct Plain<'a> {
+    machine: &'a Arc<Machine>,
+    process: &'a Arc<ProcessState>,
+    number: u64,
+    properties: &'a Properties,
+}
+
+impl<'a> From<&'a ActivityObject> for Plain<'a> {
+    #[inline(always)]
+    fn from(object: &'a ActivityObject) -> Self {
+        let ActivityObject { machine, process, number, properties, .. } = object;
+        Self { machine, process, number: *number, properties }
+    }
+}
+
+impl<'a> From<&'a Context> for Plain<'a> {
+    #[inline(always)]
+    fn from(context: &'a Context) -> Self {
+        let Context { machine, process, number, properties, .. } = context;
+        Self { machine, process, number: *number, properties }
+    }
+}
+
+/// Enters the context for a call, if that can be done here: [`call`] and [`leave_call`] follow. Nothing has changed
+/// otherwise.
 #[inline]
-pub(crate) fn enter_call(object: &ActivityObject) -> bool {
-    thread::try_active(|binding| enter(binding, object, |lock, causality| lock.try_enter(causality))).is_some()
+pub(crate) fn enter_call<'a>(context: impl Into<Plain<'a>>) -> bool {
+    let context = context.into();
+    thread::try_active(|binding| enter(binding, context, |lock, causality| lock.try_enter(causality))).is_some()
+}
+
+/// The same from the context `from` alone.
+#[inline]
+pub(crate) fn enter_call_from<'a>(context: impl Into<Plain<'a>>, from: u64) -> bool {
+    let context = context.into();
+    let entered = thread::try_active(|binding| {
+        if binding.stack.top()?.number != from {
+            return None;
+        }
+        enter(binding, context, |lock, causality| lock.try_enter(causality))
+    });
+    entered.is_some()
 }
 
 /// Leaves the context after a call that ended so; gives what the caller is told.
@@ -37,14 +77,15 @@ pub(crate) fn enter_call(object: &ActivityObject) -> bool {
 /// # Errors
 /// RPC_E_SERVERFAULT after a panic.
 #[inline]
-pub(crate) fn leave_call(object: &ActivityObject, ended: Ended) -> Result<HResult> {
+pub(crate) fn leave_call<'a>(context: impl Into<Plain<'a>>, ended: Ended) -> Result<HResult> {
+    let context = context.into();
     match ended {
         Ended::Returned(result)
-            if thread::try_active(|binding| leave(binding, object, ActivityLock::try_leave)).is_some() =>
+            if thread::try_active(|binding| leave(binding, context, ActivityLock::try_leave)).is_some() =>
         {
             Ok(result)
         }
-        _ => finish_slowly(object, ended),
+        _ => finish_slowly(context, ended),
     }
 }
 
@@ -53,7 +94,7 @@ pub(crate) fn leave_call(object: &ActivityObject, ended: Ended) -> Result<HResul
 #[inline]
 pub(crate) fn begin_calls(object: &ActivityObject, causality: u64) -> Option<u64> {
     thread::try_active(|binding| {
-        enter(binding, object, |_, _| true)?;
+        enter(binding, object.into(), |_, _| true)?;
         Some(std::mem::replace(&mut binding.causality, causality))
     })
 }
@@ -76,7 +117,7 @@ pub(crate) fn call(body: impl FnOnce() -> HResult) -> Ended {
 pub(crate) fn next_call(object: &ActivityObject, causality: u64) -> bool {
     let renewed = thread::try_active(|binding| {
         let top = binding.stack.top_mut()?;
-        if !is_left(top, object) {
+        if !is_left(top, object.into()) {
             return None;
         }
         top.renew_for_call(object.number, top.activity, top.kind, top.partition);
@@ -90,29 +131,25 @@ pub(crate) fn next_call(object: &ActivityObject, causality: u64) -> bool {
 #[inline]
 pub(crate) fn end_calls(object: &ActivityObject, before: u64) {
     let left = thread::try_active(|binding| {
-        leave(binding, object, |_| true)?;
+        leave(binding, object.into(), |_| true)?;
         binding.causality = before;
         Some(())
     });
     if left.is_none() {
-        let _ = pop_slowly(object);
+        let _ = pop_slowly(object.into());
         let _ = thread::active(|binding| binding.causality = before);
     }
 }
 
 /// Pushes the frame of a call, once it is let into its activity by `admits`, which is asked last.
 #[inline(always)]
-fn enter(
-    binding: &mut Binding,
-    object: &ActivityObject,
-    admits: impl FnOnce(&ActivityLock, u64) -> bool,
-) -> Option<()> {
-    let properties = &object.properties;
+fn enter(binding: &mut Binding, context: Plain<'_>, admits: impl FnOnce(&ActivityLock, u64) -> bool) -> Option<()> {
+    let properties = context.properties;
     if !properties.plain
-        || binding.process.as_ref().map_or(std::ptr::null(), Arc::as_ptr) != Arc::as_ptr(&object.process)
+        || binding.process.as_ref().map_or(std::ptr::null(), Arc::as_ptr) != Arc::as_ptr(context.process)
         || !matches!(binding.membership, Membership::Mta)
         || binding.neutral
-        || object.machine.gate() & !gate::VIRTUAL != 0
+        || context.machine.gate() & !gate::VIRTUAL != 0
     {
         return None;
     }
@@ -127,17 +164,17 @@ fn enter(
             return None;
         }
     };
-    frame.renew_for_call(object.number, activity, kind, properties.partition);
+    frame.renew_for_call(context.number, activity, kind, properties.partition);
     Some(())
 }
 
 /// Pops the frame of the call, if nothing lies above and it may leave its activity.
 #[inline(always)]
-fn leave(binding: &mut Binding, object: &ActivityObject, leaves: impl FnOnce(&ActivityLock) -> bool) -> Option<()> {
-    if !is_left(binding.stack.top()?, object) {
+fn leave(binding: &mut Binding, context: Plain<'_>, leaves: impl FnOnce(&ActivityLock) -> bool) -> Option<()> {
+    if !is_left(binding.stack.top()?, context) {
         return None;
     }
-    if let Some(lock) = &object.properties.lock
+    if let Some(lock) = &context.properties.lock
         && !leaves(lock)
     {
         return None;
@@ -147,31 +184,30 @@ fn leave(binding: &mut Binding, object: &ActivityObject, leaves: impl FnOnce(&Ac
 }
 
 /// Whether the frame on top is the call's, as it was pushed, and nobody wants to be told of its end. No other frame has
-/// the number of the object's context.
+/// the number of the context.
 #[inline(always)]
-fn is_left(top: &Frame, object: &ActivityObject) -> bool {
-    top.number == object.number && top.kind <= Kind::InActivity && object.machine.gate() & !gate::VIRTUAL == 0
+fn is_left(top: &Frame, context: Plain<'_>) -> bool {
+    top.number == context.number && top.kind <= Kind::InActivity && context.machine.gate() & !gate::VIRTUAL == 0
 }
 
-fn is_call(frame: &Frame, object: &ActivityObject) -> bool {
-    frame.number == object.number && frame.pushed_by == PushedBy::Call
+fn is_call(frame: &Frame, context: Plain<'_>) -> bool {
+    frame.number == context.number && frame.pushed_by == PushedBy::Call
 }
 
 /// The end of a call that was entered fast: there are domains to be left, somebody waits or observes, or it panicked.
 #[cold]
 #[inline(never)]
-fn finish_slowly(object: &ActivityObject, ended: Ended) -> Result<HResult> {
-    let popped = pop_slowly(object);
-    let target = object.target();
-    if let Some(lock) = &object.properties.lock {
-        lock.leave(target.machine);
+fn finish_slowly(context: Plain<'_>, ended: Ended) -> Result<HResult> {
+    let popped = pop_slowly(context);
+    if let Some(lock) = &context.properties.lock {
+        lock.leave(context.machine);
     }
     if !popped {
         // The body ended the apartment that it ran in, and every context with it (SYN 7.6).
         return Err(call_out::seen_by_caller(Failure::DestroyedWhileExecuting).into());
     }
     if ended == Ended::Panicked {
-        target.machine.fail_fast(target.process);
+        context.machine.fail_fast(context.process);
     }
     Returned { ended, unit: Unit::NONE }.result()
 }
@@ -180,8 +216,8 @@ fn finish_slowly(object: &ActivityObject, ended: Ended) -> Result<HResult> {
 /// apartment, and the frame with it.
 #[cold]
 #[inline(never)]
-fn pop_slowly(object: &ActivityObject) -> bool {
-    let position = thread::bound(|binding| binding.stack.frames().iter().rposition(|frame| is_call(frame, object)));
+fn pop_slowly(context: Plain<'_>) -> bool {
+    let position = thread::bound(|binding| binding.stack.frames().iter().rposition(|frame| is_call(frame, context)));
     let Ok(Some(position)) = position else { return false };
     unwind(position + 1);
     drop(thread::bound(|binding| binding.stack.pop()));

@@ -1,6 +1,6 @@
 //! The one path of every method call through a reference (SYN 10.1, ACT 8.1).
 
-use super::{Admission, InContext, Returned, run};
+use super::{Admission, InContext, Returned, enter_call_from, fast_call, leave_call, run};
 use crate::{
     apartment::{self, Category, Method},
     component,
@@ -9,7 +9,7 @@ use crate::{
 };
 use complus_core::{
     error::{CallError, Result},
-    hresult::{HResult, S_OK},
+    hresult::{E_UNEXPECTED, HResult, S_OK},
     stack::PushedBy,
 };
 use complus_sync::{Arc, Mutex};
@@ -31,11 +31,27 @@ pub(crate) fn invoke<T: Send + 'static>(
     method: Method,
     body: impl FnOnce(&dyn Object) -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    let mut body = Some(body);
+    if let Some(shortcut) = reference.shortcut()
+        && enter_call_from(shortcut.context, shortcut.from)
+    {
+        let mut answer = None;
+        let ended = fast_call::call(|| match body.take() {
+            Some(body) => code(answer.insert(body(shortcut.instance))),
+            None => E_UNEXPECTED,
+        });
+        return finish(leave_call(shortcut.context, ended), answer);
+    }
+    let Some(body) = body else { return Err(CallError::ServerFault.into()) };
     let (slot, epoch) = match reference.route()? {
         Route::Direct(object) => return component::serve_directly(object, body),
         Route::Intercepted(slot, epoch) => (slot, epoch),
     };
-    slot.object(epoch)?;
+    let object = slot.object(epoch)?;
+    if slot.residence.context.properties.plain {
+        reference.set_shortcut(|| component::only_instance(&*object));
+    }
+    drop(object);
     // In the context, where the object may have been disconnected since.
     let owner = slot.clone();
     visit(&slot.residence.in_context(), method, move || component::serve(&*owner.object(epoch)?, method, body))

@@ -282,7 +282,7 @@ impl ObjectContext {
     fn capabilities(&self) -> Result<Capabilities> {
         let transaction = self.is_in_transaction()?;
         let jit = self.with(|binding| {
-            let component = binding.stack.top().and_then(|top| top.component());
+            let component = binding.component();
             component.map_or(transaction, |component| component.is_just_in_time())
         })?;
         Ok(Capabilities { jit, transaction })

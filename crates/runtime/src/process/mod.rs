@@ -16,6 +16,7 @@ use crate::{
     activity::{ActivityLock, Wait, WaitGraph},
     apartment::{ChannelHook, Sta},
     class::Classes,
+    component::Component,
     machine::Machine,
     object_context::Identity,
     pool::{PoolSettings, Pools},
@@ -40,6 +41,8 @@ pub(crate) struct ProcessState {
     pub(crate) pools: Pools,
     pub(crate) references: References,
     pub(crate) classes: Classes,
+    /// The components whose plain contexts are entered the fast way, by the number of the context.
+    pub(crate) components: DashMap<u64, Weak<Component>>,
     /// The single-threaded apartments of the pool that activities have objects in, by the number of the activity.
     pub(crate) activity_stas: DashMap<u64, Weak<Sta>>,
     /// Where its threads wait, by the number of the thread: all are woken when it dies.
@@ -61,6 +64,7 @@ impl ProcessState {
             pools: Pools::new(pools),
             references: References::default(),
             classes: Classes::default(),
+            components: DashMap::new(),
             activity_stas: DashMap::new(),
             waiters: DashMap::new(),
             hooks: RwLock::default(),

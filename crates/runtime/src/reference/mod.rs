@@ -26,6 +26,7 @@ pub use connection::{disconnect_object, lock_object_external};
 pub(crate) use holder::Holder;
 pub use marshal::{FreeThreadedMarshaler, Marshaled, Stream};
 pub use object::{ExternalConnection, Object, ObjectConstruct, ObjectControl, iid};
+pub(crate) use proxy::Shortcut;
 pub(crate) use registry::References;
 pub(crate) use residence::Residence;
 pub(crate) use slot::Slot;
@@ -183,6 +184,24 @@ impl Reference {
                 Ok(())
             }
             Kind::Proxy(proxy) => Arc::into_inner(proxy).map_or(Ok(()), Proxy::release),
+        }
+    }
+
+    /// The straight way to the instance, if the object has one.
+    #[inline]
+    pub(crate) fn shortcut(&self) -> Option<Shortcut<'_>> {
+        match &self.0 {
+            Kind::Proxy(proxy) => proxy.shortcut(),
+            Kind::Direct(_) => None,
+        }
+    }
+
+    /// Lets later calls go straight to the instance, if there is one for good.
+    pub(crate) fn set_shortcut(&self, instance: impl FnOnce() -> Option<Arc<dyn Object>>) {
+        if let Kind::Proxy(proxy) = &self.0
+            && let Some(instance) = instance()
+        {
+            proxy.set_shortcut(instance);
         }
     }
 

@@ -16,7 +16,10 @@ use complus_core::{
         marshal::{Hold, Packet},
     },
 };
-use complus_sync::{Arc, Mutex, Weak};
+use complus_sync::{
+    Arc, Mutex, Weak,
+    atomic::{AtomicU64, Ordering},
+};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -28,6 +31,8 @@ pub(crate) struct Slot {
     object: Weak<dyn Object>,
     /// The object has IExternalConnection.
     external: bool,
+    /// The state's, for those who only want to know whether they still are connected.
+    epoch: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -52,6 +57,7 @@ impl Slot {
             residence,
             object: Arc::downgrade(object),
             external,
+            epoch: AtomicU64::new(0),
             state: Mutex::new(State {
                 connection: Connection::new(external),
                 epoch: 0,
@@ -159,6 +165,12 @@ impl Slot {
         self.state.lock().is_connected(epoch)
     }
 
+    /// Whether somebody who has held the object since `epoch`, and has not let go of it, still does.
+    #[inline]
+    pub(crate) fn is_still_held(&self, epoch: u64) -> bool {
+        self.epoch.load(Ordering::Acquire) == epoch
+    }
+
     /// Where the object is.
     pub(super) fn address(&self) -> usize {
         registry::address(self.object.as_ptr())
@@ -220,6 +232,7 @@ impl Slot {
 
     fn let_go(&self, state: &mut State) -> Option<Arc<dyn Object>> {
         state.epoch += 1;
+        self.epoch.store(state.epoch, Ordering::Release);
         state.locks = 0;
         state.packets.clear();
         self.process().references.keep_no_longer(self);

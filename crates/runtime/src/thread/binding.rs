@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     apartment::{Queue, Sta},
+    component::Component,
     machine::Machine,
     process::ProcessState,
 };
@@ -218,6 +219,16 @@ impl Binding {
             }
         }
         Ok(())
+    }
+
+    /// The configured object that lives in the current context. A frame that was pushed the fast way does not name it.
+    pub(crate) fn component(&self) -> Option<Arc<Component>> {
+        let top = self.stack.top()?;
+        match &top.rare {
+            Some(_) => top.component().cloned(),
+            None if top.pushed_by == PushedBy::Call => Component::known(self.process.as_deref()?, top.number),
+            None => None,
+        }
     }
 
     /// The frame at `position`.
