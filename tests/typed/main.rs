@@ -4,6 +4,7 @@ mod calls;
 mod installing;
 mod life;
 mod marshaling;
+mod services;
 mod state;
 mod support;
 mod travellers;
