@@ -7,7 +7,7 @@ use complus::{
     Compat, Reference,
     catalog::{Catalog, Creator, Found, Reader},
     prelude::*,
-    rules::placement::{self, Component, Origin},
+    rules::placement::{self, Origin},
 };
 use criterion::BenchmarkGroup;
 use criterion::measurement::WallTime;
@@ -51,17 +51,6 @@ fn look_up(reader: &mut Reader, clsid: u128, compat: &Compat, turn: u64) {
     let snapshot = reader.snapshot();
     let found = snapshot.locate(Uuid::from_u128(clsid), &Creator::default(), &mut ());
     let Ok(Found::Configured(class, _)) = found else { unreachable!("every class is configured") };
-    let component = Component {
-        transaction: class.transaction(),
-        isolation: class.isolation,
-        synchronization: class.synchronization(),
-        just_in_time: class.services.just_in_time,
-        threading_model: class.threading_model,
-        tracked: class.tracked,
-        must_run_in_client_context: class.must_run_in_client_context,
-        must_run_in_default_context: class.must_run_in_default_context,
-        ..Component::RAW
-    };
     let isolation = black_box(turn & 1 == 0).then_some(IsolationLevel::Serializable);
     let origin = Origin {
         default_context: false,
@@ -69,7 +58,7 @@ fn look_up(reader: &mut Reader, clsid: u128, compat: &Compat, turn: u64) {
         transaction: isolation,
         ..Origin::DEFAULT_CONTEXT
     };
-    let _ = black_box(placement::component(&component, &origin, compat, &mut ()));
+    let _ = black_box(placement::component(class.component(), &origin, compat, &mut ()));
 }
 
 fn lookup_decision(iterations: u64) -> Duration {

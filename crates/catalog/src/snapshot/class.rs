@@ -6,11 +6,15 @@ use crate::{
     schema::{CollectionId, component as comp, interface, method},
 };
 use complus_core::{
-    attribute::{IsolationLevel, SynchronizationAttribute, ThreadingModel, TransactionAttribute},
+    attribute::{AccessChecksLevel, IsolationLevel, SynchronizationAttribute, ThreadingModel, TransactionAttribute},
     error::CatalogError,
     explain::Explain,
     id::PartitionId,
-    rules::coherence::{self, Services},
+    rules::{
+        coherence::{self, Services},
+        placement::Component,
+        security::Switches,
+    },
 };
 use complus_sync::Arc;
 use std::{ops::Deref, time::Duration};
@@ -64,6 +68,7 @@ pub struct Class {
     pub iis_intrinsics: bool,
     /// COMTIIntrinsics.
     pub comti_intrinsics: bool,
+    component: Component,
     node: Arc<Node>,
 }
 
@@ -78,12 +83,29 @@ impl Class {
                 .map(|milliseconds| Duration::from_millis(milliseconds.into())),
         };
         let seconds = || Duration::from_secs(number(node.get(comp::COMPONENT_TRANSACTION_TIMEOUT)).into());
+        let services = crate::rules::own::services(node);
+        let component = Component {
+            transaction: services.transaction,
+            isolation: node.get(comp::TX_ISOLATION_LEVEL),
+            synchronization: services.synchronization,
+            just_in_time: services.just_in_time,
+            threading_model: node.get(comp::THREADING_MODEL),
+            tracked: application.events && node.get(comp::EVENT_TRACKING_ENABLED),
+            security: Switches {
+                application_checks: application.access_checks,
+                component_level: application.access_checks_level == AccessChecksLevel::Component,
+                component_checks: node.get(comp::COMPONENT_ACCESS_CHECKS_ENABLED),
+            },
+            must_run_in_client_context: node.get(comp::MUST_RUN_IN_CLIENT_CONTEXT),
+            must_run_in_default_context: node.get(comp::MUST_RUN_IN_DEFAULT_CONTEXT),
+        };
         Self {
+            component,
             clsid: node.get(comp::CLSID),
             application: index,
             partition: application.partition,
             threading_model: node.get(comp::THREADING_MODEL),
-            services: crate::rules::own::services(node),
+            services,
             isolation: node.get(comp::TX_ISOLATION_LEVEL),
             transaction_timeout: node.get(comp::COMPONENT_TRANSACTION_TIMEOUT_ENABLED).then(seconds),
             pool: node.get(comp::OBJECT_POOLING_ENABLED).then(pool),
@@ -137,6 +159,12 @@ impl Class {
     pub fn check_at_activation(&self, explain: &mut impl Explain) -> Result<(), CatalogError> {
         self.services.check_at_activation(explain)?;
         coherence::check_must_run(self.must_run_in_client_context, self.must_run_in_default_context)
+    }
+
+    /// What placement asks about the class.
+    #[inline]
+    pub fn component(&self) -> &Component {
+        &self.component
     }
 
     /// Its interfaces.

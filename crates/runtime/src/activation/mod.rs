@@ -23,7 +23,7 @@ use crate::{
 };
 use complus_catalog::{Application, Class, Creator, Found};
 use complus_core::{
-    attribute::{AccessChecksLevel, ClassContext},
+    attribute::ClassContext,
     error::{ActivationError, CatalogError, ClassError, Result},
     event::What,
     explain::Explain,
@@ -32,8 +32,7 @@ use complus_core::{
         activation::{self, Decision},
         class_location::Place,
         gates,
-        placement::{self, Placement},
-        security::Switches,
+        placement::Placement,
     },
 };
 use complus_sync::Arc;
@@ -202,30 +201,6 @@ pub(crate) struct Configured {
 }
 
 impl Configured {
-    /// What placement asks about.
-    fn component(&self) -> placement::Component {
-        let Self { class, .. } = self;
-        placement::Component {
-            transaction: class.transaction(),
-            isolation: class.isolation,
-            synchronization: class.synchronization(),
-            just_in_time: class.services.just_in_time,
-            threading_model: class.threading_model,
-            tracked: class.tracked,
-            security: self.switches(),
-            must_run_in_client_context: class.must_run_in_client_context,
-            must_run_in_default_context: class.must_run_in_default_context,
-        }
-    }
-
-    fn switches(&self) -> Switches {
-        Switches {
-            application_checks: self.application.access_checks,
-            component_level: self.application.access_checks_level == AccessChecksLevel::Component,
-            component_checks: self.class.access_checks,
-        }
-    }
-
     fn create(self, request: &Activation, explain: &mut impl Explain) -> Result<Reference> {
         let (machine, process) = thread::here()?;
         let (class, model) = (self.class.clsid, self.class.threading_model);
@@ -272,10 +247,10 @@ impl Configured {
                 .is_none_or(|m| m == self.class.threading_model),
             manager: machine.manager.is_available(),
         };
-        let (component, pooled) = (self.component(), self.class.pool.is_some());
+        let pooled = self.class.pool.is_some();
         let decision = activation::configured(
             &gates,
-            &component,
+            self.class.component(),
             request.request(pooled),
             facts.creator,
             &facts.origin,
@@ -291,7 +266,7 @@ impl Configured {
 
     /// A component without context of its own.
     fn alone(self, machine: Arc<Machine>, process: Arc<ProcessState>, factory: Arc<InProcessClass>) -> Arc<Component> {
-        let security = self.switches();
+        let security = self.class.component().security;
         Component::new(Parts {
             machine,
             process,

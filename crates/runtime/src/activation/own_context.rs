@@ -71,7 +71,7 @@ impl OwnContext<'_> {
     ) -> Result<Reference> {
         let Self { configured, machine, process, factory, request } = self;
         let partition = machine.partitions.index(configured.partition).unwrap_or(0);
-        let security = configured.switches();
+        let security = configured.class.component().security;
         let component = Component::new(Parts {
             machine: machine.clone(),
             process: process.clone(),

@@ -97,8 +97,9 @@ impl Condvar {
     }
 
     /// Gives the lock away until notified: no real time passes.
-    pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _time: Duration) {
+    pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _time: Duration) -> WaitTimeoutResult {
         self.wait(guard);
+        WaitTimeoutResult
     }
 
     /// Wakes one who waits.
@@ -109,6 +110,17 @@ impl Condvar {
     /// Wakes all who wait.
     pub fn notify_all(&self) {
         self.0.notify_all();
+    }
+}
+
+/// How a wait with a limit ended.
+#[derive(Clone, Copy, Debug)]
+pub struct WaitTimeoutResult;
+
+impl WaitTimeoutResult {
+    /// Never: somebody notified.
+    pub fn timed_out(self) -> bool {
+        false
     }
 }
 
