@@ -40,7 +40,7 @@ pub fn interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
     interface::expand(arguments.into(), item.into()).into()
 }
 
-/// Makes a type a component, which [`Runtime::install`] puts into the catalog.
+/// Makes a type a component, which `Runtime::install` puts into the catalog.
 ///
 /// | key | is |
 /// |---|---|
@@ -86,8 +86,6 @@ pub fn interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///     }
 /// }
 /// ```
-///
-/// [`Runtime::install`]: https://docs.rs/complus
 #[proc_macro_attribute]
 pub fn component(arguments: TokenStream, item: TokenStream) -> TokenStream {
     component::expand(arguments.into(), item.into()).into()
