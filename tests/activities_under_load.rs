@@ -4,7 +4,7 @@ mod support;
 
 use complus::{
     Compat, FailFast,
-    hresult::{CO_E_ASYNC_WORK_REJECTED, E_FAIL, S_OK},
+    hresult::{CO_E_ASYNC_WORK_REJECTED, E_FAIL, HResult, S_OK},
     prelude::*,
 };
 use std::{
@@ -174,6 +174,53 @@ fn a_call_that_fails_in_a_row_is_notified_and_the_others_run() {
         held.wait();
         assert_eq!(hears.iter().collect::<Vec<_>>(), [E_FAIL]);
         assert_eq!(ran(&activity, &order), (0..10).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn calls_of_many_kinds_keep_their_order() {
+    struct Noted(Order, u32);
+    impl ServiceCall for Noted {
+        fn on_call(&self) -> HResult {
+            self.0.lock().unwrap().push(self.1);
+            S_OK
+        }
+    }
+    every_machine(|_| {
+        for pool in [ThreadPool::Mta, ThreadPool::Sta] {
+            let activity = Activity::create(&synchronized().thread_pool(pool)).unwrap();
+            let (order, held) = (Order::default(), hold(&activity));
+            let (told, hears) = mpsc::channel();
+            for number in 0..700 {
+                let noted = Noted(order.clone(), number);
+                // Kinds change after one call, after some, and stay for more than one piece of work holds.
+                let kind = if number < 100 { number % 5 } else { number / 20 % 5 };
+                let accepted = match if number > 360 { 4 } else { kind } {
+                    0 => activity.asynchronous_call(Arc::new(noted)),
+                    1 => activity.asynchronous_call(Arc::new(noted) as Arc<dyn ServiceCall>),
+                    2 => {
+                        let told = told.clone();
+                        let fails = move || (noted.on_call(), E_FAIL).1;
+                        activity.asynchronous_call(fails.on_error(move |error| told.send((number, error)).unwrap()))
+                    }
+                    3 => {
+                        let large = [number; 3000];
+                        activity.asynchronous_call(move || Noted(noted.0.clone(), large[2999]).on_call())
+                    }
+                    _ => activity.asynchronous_call(move || noted.on_call()),
+                };
+                accepted.unwrap();
+            }
+            drop(told);
+            assert_eq!(activity.waiting_calls(), 700);
+            held.wait();
+            assert_eq!(ran(&activity, &order), (0..700).collect::<Vec<_>>());
+            let failed = (0..100).filter(|n| n % 5 == 2).chain((100..360).filter(|n| n / 20 % 5 == 2));
+            // They are told of when they have left the activity, beside the calls that follow.
+            let mut heard: Vec<_> = hears.iter().collect();
+            heard.sort_by_key(|(number, _)| *number);
+            assert_eq!(heard, failed.map(|number| (number, E_FAIL)).collect::<Vec<_>>());
+        }
     });
 }
 

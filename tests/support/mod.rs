@@ -76,6 +76,11 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// A machine that a test has built and bound itself, which is observed.
+    pub(crate) fn of(runtime: Runtime, log: Recorder) -> Self {
+        Self { runtime, log, observed: true, clock: None }
+    }
+
     /// Whether time stands still until it is advanced.
     pub(crate) fn is_virtual(&self) -> bool {
         self.clock.is_some()

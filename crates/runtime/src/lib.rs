@@ -36,8 +36,8 @@ pub mod typed;
 
 pub use activation::Activation;
 pub use activity::{
-    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified,
-    NotifiedWork, OnError, ServiceCall,
+    Activity, AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, CallFuture, Callable, Notified, OnError,
+    ServiceCall,
 };
 pub use apartment::{
     Apartment, CallContext, CallType, ChannelHook, Event, HookPhase, HookedCall, IncomingCall, InitializeSpy,
@@ -49,6 +49,7 @@ pub use apartment::{
 };
 pub use class::ClassFactory;
 pub use domain::{Completed, Scope, ServiceConfig, ServiceDomain, StatusObject, StatusSink};
+pub use interception::{CrossingCall, Policy};
 pub use machine::{Bound, Limits, Runtime, RuntimeBuilder};
 pub use object_context::{
     CALLBACK_WITH_NO_REENTRANCY, ContextCallback, ContextProperties, ContextReference, ContextState, ContextToken,

@@ -1,6 +1,6 @@
 //! Asynchronous calls of async programs: a future that gives what the call gave.
 
-use super::{Activity, service_call};
+use super::{Activity, Queued};
 use complus_core::{
     error::{CallError, Error, Result},
     hresult::{E_UNEXPECTED, HResult, RPC_E_DISCONNECTED, S_OK},
@@ -47,7 +47,7 @@ impl Activity {
     pub fn call_async<T: Send + 'static>(&self, call: impl FnOnce() -> T + Send + 'static) -> CallFuture<T> {
         let slot = Arc::new(Slot(Mutex::new(Progress::Waiting(None))));
         let promise = Promise { call: Some(call), begun: false, value: None, error: None, slot: slot.clone() };
-        if let Err(error) = self.submit(service_call::Work::Notified(Box::new(promise))) {
+        if let Err(error) = self.submit(promise) {
             *slot.0.lock() = Progress::Over(Err(error));
         }
         CallFuture(slot)
@@ -101,11 +101,15 @@ struct Promise<F, T> {
     slot: Arc<Slot<T>>,
 }
 
-impl<F: FnOnce() -> T + Send, T: Send> service_call::NotifiedWork for Promise<F, T> {
+impl<F: FnOnce() -> T + Send + 'static, T: Send + 'static> Queued for Promise<F, T> {
     fn on_call(&mut self) -> HResult {
         self.begun = true;
         self.value = self.call.take().map(|call| call());
         S_OK
+    }
+
+    fn has_notify(&self) -> bool {
+        true
     }
 
     fn on_error(&mut self, error: HResult) -> HResult {

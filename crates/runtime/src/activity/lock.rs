@@ -5,9 +5,11 @@
 
 use super::{
     ActivityObject,
+    calls::{Spare, Spares},
+    service_call::Queued,
     wait_graph::Wanted,
     word::Word,
-    work::{Item, Row, Rows, Work},
+    work::Work,
 };
 use crate::{
     apartment::{self, Call, Message, Sta},
@@ -49,19 +51,16 @@ pub(crate) struct Queue {
     line: Line<Waiter>,
     /// Time-out of each who waits, in nanoseconds; infinite unless a test or a peer says otherwise (Y-10).
     timeout: u64,
-    /// Empty rows for calls that come to stand one behind the other; used again and again.
-    rows: Rows,
+    /// Empty lists for calls that come to stand one behind the other.
+    spares: Spares,
 }
-
-/// So many empty rows are kept while somebody is inside, and one when the activity is at rest.
-const ROWS: usize = 8;
 
 /// The default time-out, INFINITE.
 pub(crate) const INFINITE: u64 = u64::MAX;
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { line: Line::new(), timeout: INFINITE, rows: Rows::new() }
+        Self { line: Line::new(), timeout: INFINITE, spares: Spares::default() }
     }
 }
 
@@ -236,27 +235,29 @@ impl ActivityLock {
     ///
     /// Behind calls of the same object it joins without a look at the lock: as long as somebody is in the line, nobody
     /// can free it.
-    pub(super) fn submit(&self, object: &Arc<ActivityObject>, item: Item) {
+    #[inline]
+    pub(super) fn submit<Q: Queued>(&self, object: &Arc<ActivityObject>, causality: u64, call: Q) {
         let queue = match object.queue.get() {
             Some(queue) => queue,
-            None if self.word.take(item.causality) => {
-                return object.dispatch(Work::new(object.clone(), item).entered());
+            None if self.word.take(causality) => {
+                return object.dispatch(Work::new(object.clone(), causality, call).entered());
             }
             None => object.queue.get_or_init(|| self.queue().clone()),
         };
         let mut queue = queue.lock();
-        let Queue { line, rows, .. } = &mut *queue;
+        let Queue { line, spares, .. } = &mut *queue;
         if let Some(Waiter::Work(work)) = line.last_mut()
             && Arc::ptr_eq(&work.object, object)
             && work.has_room()
         {
-            return work.append(item, rows);
+            return work.append(causality, call, spares);
         }
-        if self.word.take_or_announce(item.causality) {
+        let work = Work::new(object.clone(), causality, call);
+        if self.word.take_or_announce(causality) {
             drop(queue);
-            return object.dispatch(Work::new(object.clone(), item).entered());
+            return object.dispatch(work.entered());
         }
-        line.join(item.causality, Waiter::Work(Work::new(object.clone(), item)));
+        line.join(causality, Waiter::Work(work));
     }
 
     /// Passes the lock from a call to the next one of the same work, which this thread runs; `ahead` more come after
@@ -297,7 +298,7 @@ impl ActivityLock {
     /// Hands the lock to the head of the line.
     #[cold]
     pub(crate) fn hand_over(&self) {
-        while let Some(waiter) = self.next_owner(None) {
+        while let Some(waiter) = self.next_owner([None, None]) {
             if waiter.wake() {
                 return;
             }
@@ -306,13 +307,12 @@ impl ActivityLock {
     }
 
     /// Leaves, and takes work for the MTA pool if that heads the line, so that this thread goes on with it; whoever
-    /// else heads the line is handed the lock. `row` is what held the calls that were
-    /// run.
-    pub(super) fn leave_for_next(&self, row: Option<Box<Row>>) -> Option<Work> {
-        if row.is_none() && self.try_leave() {
+    /// else heads the line is handed the lock. `spares` are what held the calls that were run.
+    pub(super) fn leave_for_next(&self, spares: [Option<Spare>; 2]) -> Option<Work> {
+        if spares.iter().all(Option::is_none) && self.try_leave() {
             return None;
         }
-        match self.next_owner(row)? {
+        match self.next_owner(spares)? {
             Waiter::Work(work) if work.is_mta() => Some(work.entered()),
             waiter => {
                 if !waiter.wake() {
@@ -323,19 +323,17 @@ impl ActivityLock {
         }
     }
 
-    fn next_owner(&self, row: Option<Box<Row>>) -> Option<Waiter> {
+    fn next_owner(&self, spares: [Option<Spare>; 2]) -> Option<Waiter> {
         let mut queue = self.queue().lock();
         let (head, word) = queue.line.hand_over();
-        if queue.rows.len() < ROWS {
-            queue.rows.extend(row);
-        }
+        queue.spares.keep(spares.into_iter().flatten());
         if head.is_none() {
-            queue.rows.truncate(1);
+            queue.spares.rest();
         }
         let mut ahead = 0;
         if let Some(head) = &head {
             match &head.waiter {
-                Waiter::Work(work) => ahead = work.following(),
+                Waiter::Work(work) => ahead = work.len() - 1,
                 Waiter::Thread(_) | Waiter::Parked(..) => {
                     if let Some(process) = self.process.upgrade() {
                         process.waits.resolved(head.causality);

@@ -1,5 +1,6 @@
 //! Activity objects: work that is submitted to a context of its own (SWC 8), and the lock of activities (SYN 4).
 
+mod calls;
 mod create;
 mod future;
 mod lock;
@@ -13,12 +14,11 @@ mod work;
 pub use future::CallFuture;
 pub(crate) use lock::ActivityLock;
 pub(crate) use object::ActivityObject;
+use service_call::Queued;
 pub use service_call::{
-    AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, Callable, Notified, NotifiedWork, OnError,
-    ServiceCall,
+    AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, Callable, Notified, OnError, ServiceCall,
 };
 pub(crate) use wait_graph::{Wait, WaitGraph};
-use work::Item;
 pub(crate) use work::Work;
 
 use crate::{
@@ -149,7 +149,7 @@ impl Activity {
     /// # Errors
     /// CO_E_ASYNC_WORK_REJECTED when the queue is full, RPC_E_DISCONNECTED in a dead process; the call is not run then.
     pub fn asynchronous_call<M>(&self, call: impl Callable<M> + Send + 'static) -> Result<()> {
-        self.submit(call.into_work())
+        self.submit(call.queued())
     }
 
     /// BindToCurrentThread: later calls run in the STA of this thread, which has to pump. Without effect, and a
@@ -223,8 +223,9 @@ impl Activity {
         match place {
             Ok(Ok(Place::Inline)) => {
                 let context = object.context_here();
-                let returned = interception::run(context.target(), Admission::Enter, body);
-                Some(returned.and_then(interception::Returned::result))
+                let target = context.target().calling(crate::apartment::Method::ON_CALL);
+                let run = || interception::run(target, Admission::Enter, body).and_then(interception::Returned::result);
+                Some(interception::calling(target, run, interception::code_of))
             }
             Ok(Ok(Place::MtaPool | Place::AnySta | Place::BoundSta)) => None,
             Ok(Err(error)) | Err(error) => Some(Err(error)),
@@ -250,11 +251,24 @@ impl Activity {
         apartment::call(&context, Admission::Enter, apartment::Category::Synchronous, apartment::Method::ON_CALL, body)
     }
 
-    fn submit(&self, call: service_call::Work) -> Result<()> {
-        thread::refuse_observers()?;
+    #[inline]
+    fn submit<Q: Queued>(&self, call: Q) -> Result<()> {
         let object = &self.0;
-        object.machine.admit(&object.process)?;
-        let causality = object.machine.new_causality()?;
+        let causality = self.accept()?;
+        match object.lock() {
+            Some(lock) => lock.submit(object, causality, call),
+            None => object.dispatch(Work::new(object.clone(), causality, call)),
+        }
+        Ok(())
+    }
+
+    /// One more asynchronous call is accepted; the causality that it begins.
+    fn accept(&self) -> Result<u64> {
+        let object = &self.0;
+        let causality = match object.machine.admitted_causality() {
+            Some(causality) => causality,
+            None => self.admit()?,
+        };
         if let Err(error) = object.process.pools.begin(object) {
             object.machine.emit_here(What::CallRejected);
             return Err(error.into());
@@ -262,12 +276,15 @@ impl Activity {
         if object.machine.is_observed() {
             object.machine.emit_here(What::CallAccepted { causality: object.machine.causality_id(causality) });
         }
-        let item = Item { causality, call };
-        match object.lock() {
-            Some(lock) => lock.submit(object, item),
-            None => object.dispatch(Work::new(object.clone(), item)),
-        }
-        Ok(())
+        Ok(causality)
+    }
+
+    /// Whether an asynchronous call is let in; the causality that it begins then.
+    #[cold]
+    fn admit(&self) -> Result<u64> {
+        thread::refuse_observers()?;
+        self.0.machine.admit(&self.0.process)?;
+        self.0.machine.new_causality()
     }
 }
 

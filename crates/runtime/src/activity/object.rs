@@ -65,6 +65,7 @@ impl InContext for ActivityObject {
             properties: &self.properties,
             is_default: false,
             visit: Visit::Call,
+            method: None,
         }
     }
 }

@@ -22,50 +22,15 @@ pub trait AsyncErrorNotify {
     fn on_error(&self, error: HResult) -> HResult;
 }
 
-/// A call on its way: what an asynchronous call is kept as.
-pub enum Work {
-    /// An object.
-    Object(Arc<dyn ServiceCall>),
-    /// A closure, until it is called.
-    Closure(Option<Box<dyn FnOnce() -> HResult + Send>>),
-    /// A closure that is told of its failure.
-    Notified(Box<dyn NotifiedWork>),
-}
-
-impl Work {
+/// A call on its way: what an asynchronous call is kept as. It is run once; what has run is told of its failure, or
+/// dropped.
+pub trait Queued: Send + 'static {
     /// OnCall; a second call of a closure is E_UNEXPECTED.
-    #[inline]
-    pub(super) fn on_call(&mut self) -> HResult {
-        match self {
-            Self::Object(object) => object.on_call(),
-            Self::Closure(closure) => closure.take().map_or(E_UNEXPECTED, |closure| closure()),
-            Self::Notified(work) => work.on_call(),
-        }
-    }
+    fn on_call(&mut self) -> HResult;
 
     /// Whether somebody is told of a failure.
-    pub(super) fn has_notify(&self) -> bool {
-        match self {
-            Self::Object(object) => object.async_error_notify().is_some(),
-            Self::Closure(_) => false,
-            Self::Notified(_) => true,
-        }
-    }
+    fn has_notify(&self) -> bool;
 
-    /// OnError.
-    pub(super) fn on_error(&mut self, error: HResult) -> HResult {
-        match self {
-            Self::Object(object) => object.async_error_notify().map_or(S_OK, |notify| notify.on_error(error)),
-            Self::Closure(_) => S_OK,
-            Self::Notified(work) => work.on_error(error),
-        }
-    }
-}
-
-/// A closure with one that is told of its failure.
-pub trait NotifiedWork: Send {
-    /// OnCall.
-    fn on_call(&mut self) -> HResult;
     /// OnError.
     fn on_error(&mut self, error: HResult) -> HResult;
 }
@@ -74,10 +39,14 @@ pub trait NotifiedWork: Send {
 /// [`Activity::asynchronous_call`](super::Activity::asynchronous_call): a closure, a closure
 /// [with a notification](OnError::on_error), or a [`ServiceCall`] behind an [`Arc`]. `M` keeps them apart.
 pub trait Callable<M>: Sized {
+    /// What it is kept as while it waits.
+    type Queued: Queued;
+
     /// OnCall, here and now.
     fn call(self) -> HResult;
+
     /// The same for later.
-    fn into_work(self) -> Work;
+    fn queued(self) -> Self::Queued;
 }
 
 /// Marks closures.
@@ -89,14 +58,39 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: IntoHResult,
 {
+    type Queued = Closure<F>;
+
     #[inline]
     fn call(self) -> HResult {
         self().into_hresult()
     }
 
     #[inline]
-    fn into_work(self) -> Work {
-        Work::Closure(Some(Box::new(move || self().into_hresult())))
+    fn queued(self) -> Closure<F> {
+        Closure(Some(self))
+    }
+}
+
+/// A closure, until it is called.
+#[derive(Debug)]
+pub struct Closure<F>(Option<F>);
+
+impl<F, R> Queued for Closure<F>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: IntoHResult,
+{
+    #[inline]
+    fn on_call(&mut self) -> HResult {
+        self.0.take().map_or(E_UNEXPECTED, |call| call().into_hresult())
+    }
+
+    fn has_notify(&self) -> bool {
+        false
+    }
+
+    fn on_error(&mut self, _: HResult) -> HResult {
+        S_OK
     }
 }
 
@@ -105,14 +99,30 @@ where
 pub struct ByObject;
 
 impl<T: ServiceCall> Callable<ByObject> for Arc<T> {
+    type Queued = Self;
+
     #[inline]
     fn call(self) -> HResult {
-        self.on_call()
+        ServiceCall::on_call(&*self)
     }
 
     #[inline]
-    fn into_work(self) -> Work {
-        Work::Object(self)
+    fn queued(self) -> Self {
+        self
+    }
+}
+
+impl<T: ServiceCall + ?Sized> Queued for Arc<T> {
+    fn on_call(&mut self) -> HResult {
+        ServiceCall::on_call(&**self)
+    }
+
+    fn has_notify(&self) -> bool {
+        self.async_error_notify().is_some()
+    }
+
+    fn on_error(&mut self, error: HResult) -> HResult {
+        self.async_error_notify().map_or(S_OK, |notify| notify.on_error(error))
     }
 }
 
@@ -121,14 +131,16 @@ impl<T: ServiceCall> Callable<ByObject> for Arc<T> {
 pub struct ByAnyObject;
 
 impl Callable<ByAnyObject> for Arc<dyn ServiceCall> {
+    type Queued = Self;
+
     #[inline]
     fn call(self) -> HResult {
-        self.on_call()
+        ServiceCall::on_call(&*self)
     }
 
     #[inline]
-    fn into_work(self) -> Work {
-        Work::Object(self)
+    fn queued(self) -> Self {
+        self
     }
 }
 
@@ -170,36 +182,40 @@ pub struct Notified<F, N> {
 #[derive(Debug)]
 pub struct ByNotified<R, S>(R, S);
 
-struct Typed<F, N, R, S>(Notified<F, N>, std::marker::PhantomData<fn() -> (R, S)>);
-
 impl<F, N, R, S> Callable<ByNotified<R, S>> for Notified<F, N>
 where
     F: FnOnce() -> R + Send + 'static,
     N: FnOnce(HResult) -> S + Send + 'static,
-    R: IntoHResult + 'static,
-    S: IntoHResult + 'static,
+    R: IntoHResult,
+    S: IntoHResult,
 {
+    type Queued = Self;
+
     fn call(self) -> HResult {
         self.call.map_or(E_UNEXPECTED, |call| call().into_hresult())
     }
 
-    fn into_work(self) -> Work {
-        Work::Notified(Box::new(Typed(self, std::marker::PhantomData)))
+    fn queued(self) -> Self {
+        self
     }
 }
 
-impl<F, N, R, S> NotifiedWork for Typed<F, N, R, S>
+impl<F, N, R, S> Queued for Notified<F, N>
 where
-    F: FnOnce() -> R + Send,
-    N: FnOnce(HResult) -> S + Send,
+    F: FnOnce() -> R + Send + 'static,
+    N: FnOnce(HResult) -> S + Send + 'static,
     R: IntoHResult,
     S: IntoHResult,
 {
     fn on_call(&mut self) -> HResult {
-        self.0.call.take().map_or(E_UNEXPECTED, |call| call().into_hresult())
+        self.call.take().map_or(E_UNEXPECTED, |call| call().into_hresult())
+    }
+
+    fn has_notify(&self) -> bool {
+        true
     }
 
     fn on_error(&mut self, error: HResult) -> HResult {
-        self.0.notify.take().map_or(S_OK, |notify| notify(error).into_hresult())
+        self.notify.take().map_or(S_OK, |notify| notify(error).into_hresult())
     }
 }

@@ -4,7 +4,11 @@
 //! Calls of one object that stand one behind the other in the line are one piece of work: a thread of the MTA pool runs
 //! several in a row, each in its own causality, and the lock passes from one to the next.
 
-use super::{object::ActivityObject, service_call};
+use super::{
+    calls::{self, Calls, Spare, Spares},
+    object::ActivityObject,
+    service_call::Queued,
+};
 use crate::{
     apartment::{Message, Sta},
     interception::{self, Admission, Returned},
@@ -28,64 +32,62 @@ const TURN: u32 = 64;
 /// The clock is looked at after so many of them: a turn ends when it has moved.
 const LOOK: u32 = 8;
 
-/// A call, and the causality that was begun for it (SYN 5.3).
-pub(crate) struct Item {
-    pub(crate) causality: u64,
-    pub(crate) call: service_call::Work,
-}
+/// What comes after the first calls, each list of another kind than the one before, or the continuation of a full one.
+/// Boxed, and used again, so that work without is small.
+type Row = VecDeque<Box<dyn Calls>>;
 
-/// Calls that stand one behind the other. Boxed, and used again, so that work without them is small; short, so that a
-/// long queue is not moved about when it grows.
-#[derive(Default)]
-pub(super) struct Row(VecDeque<Item>);
-
-/// Empty rows; the box of each is moved into a piece of work, and back.
-pub(super) type Rows = Vec<Box<Row>>;
-
-/// So many calls make a full row.
-const FULL: usize = 128;
+/// A piece of work is made of so many calls at most.
+const FULL: u32 = 256;
 
 /// Work that was accepted: a call, with those of the same object that came right after it.
 pub(crate) struct Work {
     pub(crate) object: Arc<ActivityObject>,
-    first: Item,
+    /// The causality of the call that is next.
+    causality: u64,
+    /// The call that is next, and those of its kind.
+    calls: Box<dyn Calls>,
     following: Option<Box<Row>>,
-    /// So many calls before the first one are over.
-    done: usize,
+    /// How many calls are left, with the first.
+    left: u32,
+    /// How many are over.
+    done: u32,
     /// It comes from the line of its activity, and has been handed the lock.
     admission: Admission,
 }
 
 impl Work {
-    pub(crate) fn new(object: Arc<ActivityObject>, first: Item) -> Self {
-        Self { object, first, following: None, done: 0, admission: Admission::Enter }
+    pub(crate) fn new<Q: Queued>(object: Arc<ActivityObject>, causality: u64, call: Q) -> Self {
+        let calls = calls::begin(causality, call);
+        Self { object, causality, calls, following: None, left: 1, done: 0, admission: Admission::Enter }
     }
 
     /// The causality of the call that is next.
     pub(crate) fn causality(&self) -> u64 {
-        self.first.causality
+        self.causality
     }
 
     /// How many calls it is made of.
     pub(crate) fn len(&self) -> usize {
-        1 + self.following()
-    }
-
-    /// How many calls come after the first one.
-    pub(super) fn following(&self) -> usize {
-        self.following.as_ref().map_or(0, |row| row.0.len())
+        self.left as usize
     }
 
     /// Whether one more call may come after the others.
     #[inline]
     pub(super) fn has_room(&self) -> bool {
-        self.following() < FULL
+        self.left < FULL
     }
 
-    /// A call comes after the others; empty `rows` may be used for it.
+    /// A call comes after the others; one of the `spares` may be used for it.
     #[inline]
-    pub(super) fn append(&mut self, item: Item, rows: &mut Rows) {
-        self.following.get_or_insert_with(|| rows.pop().unwrap_or_default()).0.push_back(item);
+    pub(super) fn append<Q: Queued>(&mut self, causality: u64, call: Q, spares: &mut Spares) {
+        let last = match &mut self.following {
+            None => &mut self.calls,
+            Some(row) => row.back_mut().unwrap_or(&mut self.calls),
+        };
+        self.left += 1;
+        if let Some(call) = calls::append(&mut **last, causality, call, spares) {
+            self.following.get_or_insert_with(|| spares.take()).push_back(calls::begin(causality, call));
+        }
     }
 
     /// Sends it to a thread of its activity object, if it is no longer held up: it has no activity, or was handed the
@@ -111,9 +113,9 @@ impl Work {
         }
         let begun = self.object.machine.clock.now();
         let mut left = TURN;
-        while let Some(before) = interception::begin_calls(&self.object, self.first.causality) {
+        while let Some(before) = interception::begin_calls(&self.object, self.causality) {
             let is_over = loop {
-                let ended = interception::call(|| self.first.call.on_call());
+                let ended = interception::call(|| self.calls.on_call());
                 left -= 1;
                 if !matches!(ended, Ended::Returned(result) if result.is_success()) {
                     interception::end_calls(&self.object, before);
@@ -137,16 +139,13 @@ impl Work {
         None
     }
 
-    /// The first call is over: becomes the next of the row, which runs in the same frame, if there is one and it can.
+    /// The first call is over: becomes the next one, which runs in the same frame, if there is one and it can.
     #[inline]
     fn next_in_frame(&mut self) -> bool {
-        let (Some(row), Some(lock)) = (&mut self.following, self.object.lock()) else { return false };
-        if !row.0.front().is_some_and(|next| interception::next_call(&self.object, next.causality)) {
+        if self.left == 1 || !self.next_causality().is_some_and(|next| interception::next_call(&self.object, next)) {
             return false;
         }
-        self.first = row.0.pop_front().expect("it has a front");
-        self.done += 1;
-        lock.pass_to(self.first.causality, row.0.len());
+        self.pass_on();
         true
     }
 
@@ -154,17 +153,44 @@ impl Work {
     #[inline]
     fn next(&mut self) -> bool {
         let Some(lock) = self.object.lock() else { return false };
-        if let Some(row) = &mut self.following
-            && let Some(next) = row.0.pop_front()
-        {
-            lock.pass_to(next.causality, row.0.len());
-            self.first = next;
-            self.done += 1;
+        if self.left > 1 {
+            self.pass_on();
             return true;
         }
         self.admission = Admission::Enter;
-        let next = lock.leave_for_next(self.following.take());
+        let list = if self.done > 0 { self.calls.spare() } else { None };
+        let row = self.following.take().map(|row| row as Spare);
+        let next = lock.leave_for_next([list, row]);
         next.map(|next| *self = next).is_some()
+    }
+
+    /// The causality of the call after the first.
+    #[inline]
+    fn next_causality(&self) -> Option<u64> {
+        self.calls.next().or_else(|| Some(self.following.as_ref()?.front()?.causality()))
+    }
+
+    /// Becomes the next call, which there is, and passes the lock on to it.
+    #[inline]
+    fn pass_on(&mut self) {
+        self.advance();
+        if let Some(lock) = self.object.lock() {
+            lock.pass_to(self.causality, self.len() - 1);
+        }
+    }
+
+    /// The first call is over, and the next one is the first, if there is one.
+    #[inline]
+    fn advance(&mut self) {
+        let next = self.calls.advance().or_else(|| {
+            self.calls = self.following.as_mut()?.pop_front()?;
+            Some(self.calls.causality())
+        });
+        if let Some(next) = next {
+            self.causality = next;
+            self.left -= 1;
+            self.done += 1;
+        }
     }
 
     /// Whether a thread of the MTA pool may run it.
@@ -189,10 +215,13 @@ impl Work {
 
     /// The calls after the first one go back into the line of the activity, as its head.
     fn put_back(&mut self) {
-        let Some(mut row) = self.following.take() else { return };
-        if let (Some(first), Some(lock)) = (row.0.pop_front(), self.object.lock()) {
-            let object = self.object.clone();
-            lock.put_back(Self { object, first, following: Some(row), done: 0, admission: Admission::Enter });
+        let Some(lock) = self.object.lock() else { return };
+        let mut following = self.following.take();
+        let calls = self.calls.split().or_else(|| following.as_mut()?.pop_front());
+        let left = std::mem::replace(&mut self.left, 1) - 1;
+        if let Some(calls) = calls {
+            let (object, causality) = (self.object.clone(), calls.causality());
+            lock.put_back(Self { object, causality, calls, following, left, done: 0, admission: Admission::Enter });
         }
     }
 
@@ -200,11 +229,10 @@ impl Work {
     pub(crate) fn run(mut self) {
         self.put_back();
         let context = self.object.context_here();
-        let target = context.target();
-        let Item { causality, call } = &mut self.first;
-        let admission = self.admission;
+        let target = context.target().calling(crate::apartment::Method::ON_CALL);
+        let (causality, admission, calls) = (self.causality, self.admission, &mut self.calls);
         let returned =
-            thread::in_causality(*causality, || interception::run(target, admission, &mut || call.on_call()));
+            thread::in_causality(causality, || interception::run(target, admission, &mut || calls.on_call()));
         // Held up by nothing any more: what is left of it must not hand the lock on a second time.
         self.admission = Admission::Enter;
         self.report(ran(returned));
@@ -213,9 +241,8 @@ impl Work {
     /// It can be run nowhere any more.
     pub(crate) fn fail(mut self, error: CallError) {
         self.report(Ran::NotEntered(error.hresult()));
-        while let Some(next) = self.following.as_mut().and_then(|row| row.0.pop_front()) {
-            self.first = next;
-            self.done += 1;
+        while self.left > 1 {
+            self.advance();
             self.report(Ran::NotEntered(error.hresult()));
         }
     }
@@ -223,14 +250,14 @@ impl Work {
     /// Tells who has to be told of the first call; the context has been left.
     fn report(&mut self, ran: Ran) {
         let (machine, process) = (self.object.machine.clone(), self.object.process.clone());
-        match activity_result::asynchronous(ran, self.first.call.has_notify(), &mut ()) {
+        match activity_result::asynchronous(ran, self.calls.has_notify(), &mut ()) {
             // A panic has ended the process when it was caught.
             Report::Nothing | Report::FailFast => {}
             Report::Diagnostic(_) => machine.emit_here(What::Diagnostic(Diagnostic::AsynchronousErrorLost)),
             Report::OnError(error) => {
                 machine.emit_here(What::ErrorNotified { error });
-                let call = &mut self.first.call;
-                let answer = catch_unwind(AssertUnwindSafe(|| call.on_error(error)));
+                let calls = &mut self.calls;
+                let answer = catch_unwind(AssertUnwindSafe(|| calls.on_error(error)));
                 let ended = answer.map_or(Ended::Panicked, Ended::Returned);
                 if activity_result::after_on_error(ended) == Report::FailFast {
                     machine.fail_fast(&process);
@@ -257,7 +284,7 @@ impl Drop for Work {
         {
             lock.hand_over();
         }
-        self.object.process.pools.end(self.done + self.len());
+        self.object.process.pools.end((self.done + self.left) as usize);
     }
 }
 

@@ -37,7 +37,18 @@ pub(crate) fn call(
     method: Method,
     body: Body,
 ) -> Result<HResult> {
-    let target = context.target();
+    let target = context.target().calling(method);
+    interception::calling(target, || cross(context, admission, category, method, body), interception::code_of)
+}
+
+fn cross(
+    context: &Arc<dyn InContext>,
+    admission: Admission,
+    category: Category,
+    method: Method,
+    body: Body,
+) -> Result<HResult> {
+    let target = context.target().calling(method);
     let here = thread::bound(|binding| {
         binding.ensure_base()?;
         Ok::<_, complus_core::Error>(is_here(binding, context))

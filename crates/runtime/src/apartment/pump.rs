@@ -175,10 +175,12 @@ pub(crate) fn run(mut call: Box<Call>) {
             reply.last(returned.result());
         }
     };
+    let method = call.method;
     let returned = thread::in_causality(call.causality, || {
         hooked.arrived();
         let body = &mut *call.body;
-        let returned = dispatching(what, || interception::run_and(context.target(), admission, body, panicked));
+        let returned =
+            dispatching(what, || interception::run_and(context.target().calling(method), admission, body, panicked));
         hooked.leaves(call.reply.is_some());
         returned
     });

@@ -7,6 +7,7 @@
 use super::{
     context::{Current, Target, TransactionProperty, Visit},
     leave::{self, Vote, unwind},
+    policy,
 };
 use crate::{
     apartment::Home,
@@ -105,7 +106,7 @@ pub(crate) fn run_and(
     if machine.is_observed() {
         thread::look(|binding| tell_entered(binding, target, caller, begins));
     }
-    let returned = catch_unwind(AssertUnwindSafe(&mut *body));
+    let returned = catch_unwind(AssertUnwindSafe(|| policy::serving(target, &mut *body)));
     let is_there = |frame: &Frame| frame.number == target.number && is_call(frame);
     if !thread::bound(|binding| binding.stack.get(floor).is_some_and(is_there))? {
         // The body ended the apartment that it ran in, and every context with it (SYN 7.6).

@@ -3,7 +3,7 @@
 use super::facts::{bring, promoted};
 use crate::{
     activity::ActivityLock,
-    apartment::Home,
+    apartment::{Home, Method},
     component::Component,
     machine::Machine,
     process::ProcessState,
@@ -125,6 +125,15 @@ pub(crate) struct Target<'a> {
     pub(crate) is_default: bool,
     /// What for it is entered.
     pub(crate) visit: Visit,
+    /// The method that is called, where it is known.
+    pub(crate) method: Option<Method>,
+}
+
+impl Target<'_> {
+    /// The same for a call of this method.
+    pub(crate) fn calling(self, method: Method) -> Self {
+        Self { method: Some(method), ..self }
+    }
 }
 
 /// What for a context is entered.
@@ -190,6 +199,7 @@ impl InContext for Context {
             properties: &self.properties,
             is_default: self.is_default,
             visit: Visit::Call,
+            method: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The one path of every method call through a reference (SYN 10.1, ACT 8.1).
 
-use super::{Admission, InContext, Returned, enter_call_from, fast_call, leave_call, run};
+use super::{Admission, InContext, Returned, enter_call_from, fast_call, leave_call, policy, run};
 use crate::{
     apartment::{self, Category, Method},
     component,
@@ -75,8 +75,10 @@ pub(crate) fn visit<T: Send + 'static>(
     let mut call = move || body.take().map_or_else(|| Err(CallError::ServerFault.into()), |body| body());
     if here {
         let mut answer = None;
-        let returned = run(context.target(), Admission::Enter, &mut || code(answer.insert(call())));
-        return finish(returned.and_then(Returned::result), answer);
+        let target = context.target().calling(method);
+        let run = || run(target, Admission::Enter, &mut || code(answer.insert(call()))).and_then(Returned::result);
+        let returned = policy::calling(target, run, code_of);
+        return finish(returned, answer);
     }
     let place = Arc::new(Mutex::new(None));
     let answer = place.clone();
@@ -147,6 +149,15 @@ fn code<T>(answer: &Result<T>) -> HResult {
 }
 
 fn finish<T>(returned: Result<HResult>, answer: Option<Result<T>>) -> Result<T> {
-    returned?;
-    answer.ok_or(CallError::ServerFault)?
+    let code = returned?;
+    match answer {
+        Some(answer) => answer,
+        None if code.is_failure() => Err(code.into()), // a policy refused the call
+        None => Err(CallError::ServerFault.into()),
+    }
+}
+
+/// The code that the caller is given.
+pub(crate) fn code_of(answer: &Result<HResult>) -> HResult {
+    answer.as_ref().map_or_else(|error| error.hresult(), |code| *code)
 }

@@ -16,6 +16,7 @@ mod fast_call;
 mod invoke;
 mod leave;
 mod observed;
+mod policy;
 mod transaction;
 
 pub(crate) use bundle::{Bundle, bundle, capture, neutral, share_activity};
@@ -25,8 +26,11 @@ pub(crate) use context::{Context, Current, InContext, Properties, Target, Transa
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use facts::guarded;
 pub(crate) use fast_call::{begin_calls, call, end_calls, enter_call, enter_call_from, leave_call, next_call};
-pub(crate) use invoke::{invoke, masked, unmask, visit};
+pub(crate) use invoke::{code_of, invoke, masked, unmask, visit};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
+
+pub(crate) use policy::calling;
+pub use policy::{CrossingCall, Policy};
 
 use crate::{domain::ServiceConfig, machine::Machine, thread};
 use complus_core::{

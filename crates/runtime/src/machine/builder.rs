@@ -3,6 +3,7 @@
 use super::{Machine, Runtime, gate};
 use crate::{
     class::InProcessClasses,
+    interception::Policy,
     observation,
     pool::PoolSettings,
     process::{self, Partition, Partitions, ProcessState},
@@ -45,6 +46,7 @@ pub struct RuntimeBuilder {
     default_timeout: Option<u32>,
     pools: PoolSettings,
     catalog: Option<Catalog>,
+    policies: Vec<Arc<dyn Policy>>,
 }
 
 impl RuntimeBuilder {
@@ -108,6 +110,12 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Adds a policy: it stands at the borders of all contexts, after those that were added before.
+    pub fn policy(mut self, policy: Arc<dyn Policy>) -> Self {
+        self.policies.push(policy);
+        self
+    }
+
     /// The class registration database; an empty one by default. If partitions are enabled in it, its partitions are
     /// the machine's, beside those of [`partitions`](Self::partitions).
     pub fn catalog(mut self, catalog: Catalog) -> Self {
@@ -128,6 +136,9 @@ impl RuntimeBuilder {
         }
         if clock.as_virtual().is_some() {
             bits |= gate::VIRTUAL;
+        }
+        if !self.policies.is_empty() {
+            bits |= gate::POLICIES;
         }
         let catalog = self
             .catalog
@@ -151,6 +162,7 @@ impl RuntimeBuilder {
             limits: self.limits,
             classes: InProcessClasses::default(),
             catalog,
+            policies: self.policies.into(),
             process: ProcessState::new(1, self.pools.clone(), Arc::default()),
             others: Mutex::default(),
             processes: AtomicU32::new(1),

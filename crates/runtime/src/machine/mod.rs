@@ -6,6 +6,7 @@ pub use builder::{Limits, RuntimeBuilder};
 
 use crate::{
     class::InProcessClasses,
+    interception::Policy,
     observation::TransactionEvents,
     pool::PoolSettings,
     process::{Partitions, Process, ProcessState},
@@ -61,6 +62,8 @@ pub(crate) struct Machine {
     pub(crate) classes: InProcessClasses,
     /// What is known of configured classes.
     pub(crate) catalog: Catalog,
+    /// The program's own policies, in their order.
+    pub(crate) policies: Box<[Arc<dyn Policy>]>,
     /// The host program.
     pub(crate) process: Arc<ProcessState>,
     /// The other processes.
@@ -97,6 +100,8 @@ pub(crate) mod gate {
     pub(crate) const FAULT: u32 = 8;
     /// The transaction manager cannot be reached.
     pub(crate) const NO_MANAGER: u32 = 16;
+    /// The program has policies of its own.
+    pub(crate) const POLICIES: u32 = 32;
 }
 
 /// Numbers come in blocks, one at a time for a thread.
@@ -138,15 +143,29 @@ impl Machine {
 
     /// A number for a causality that begins now: from this thread's own block, if it is bound here.
     pub(crate) fn new_causality(self: &Arc<Self>) -> Result<u64> {
-        let number = |binding: &mut Binding| {
-            let here = binding.machine.as_ref().is_some_and(|machine| Arc::ptr_eq(machine, self));
-            here.then(|| binding.number())
-        };
-        let own = match thread::try_active(number) {
-            Some(own) => Some(own),
-            None => thread::bound(number)?,
-        };
+        if let Some(own) = self.own_causality() {
+            return Ok(own);
+        }
+        let own = thread::bound(|binding| self.number_of(binding))?;
         Ok(own.unwrap_or_else(|| self.new_context_number()) & ID_BITS)
+    }
+
+    /// The same where everything is let in: on a thread that is bound here and tells no observer, in a machine without
+    /// dead processes and faults. `None` elsewhere.
+    #[inline]
+    pub(crate) fn admitted_causality(self: &Arc<Self>) -> Option<u64> {
+        if self.gate() & (gate::DEAD | gate::FAULT) == 0 { self.own_causality() } else { None }
+    }
+
+    #[inline]
+    fn own_causality(self: &Arc<Self>) -> Option<u64> {
+        thread::try_active(|binding| self.number_of(binding)).map(|number| number & ID_BITS)
+    }
+
+    #[inline]
+    fn number_of(self: &Arc<Self>, binding: &mut Binding) -> Option<u64> {
+        let here = binding.machine.as_ref().is_some_and(|machine| Arc::ptr_eq(machine, self));
+        here.then(|| binding.number())
     }
 
     /// A number for a context that no thread of the machine makes.

@@ -79,6 +79,17 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
     }
 }
 
+/// How a wait with a time ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitTimeoutResult;
+
+impl WaitTimeoutResult {
+    /// Whether the time passed: it does not.
+    pub fn timed_out(self) -> bool {
+        false
+    }
+}
+
 /// A condition variable.
 #[derive(Debug, Default)]
 pub struct Condvar(sync::Condvar);
