@@ -124,17 +124,6 @@ impl Condvar {
     }
 }
 
-/// How a wait with a limit ended.
-#[derive(Clone, Copy, Debug)]
-pub struct WaitTimeoutResult;
-
-impl WaitTimeoutResult {
-    /// Never: somebody notified.
-    pub fn timed_out(self) -> bool {
-        false
-    }
-}
-
 /// A lock for many readers or one writer.
 #[derive(Default)]
 pub struct RwLock<T: ?Sized>(sync::RwLock<T>);
