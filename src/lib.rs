@@ -55,6 +55,46 @@
 //! transaction begun elsewhere is brought with [`ServiceConfig::bring_your_own_transaction`]: COM+ votes on
 //! it, and never commits it.
 //!
+//! # Components
+//!
+//! A trait with [`macro@interface`] is an interface, a type with [`macro@component`] is a class. [`install`] puts it into the
+//! [`catalog`], [`create_instance`] makes an object of it, and the [`Ref`] to that has the methods of the trait. They run in
+//! the object's context, wherever that is; references among arguments and results are translated on the way, so that
+//! both sides can use them.
+//!
+//! ```
+//! use complus::{Result, prelude::*};
+//!
+//! #[complus::interface]
+//! trait Account {
+//!     fn credit(&self, amount: i64) -> Result<i64>;
+//! }
+//!
+//! #[complus::component(prog_id = "Bank.Account", interfaces(Account), threading = Apartment)]
+//! #[derive(Default)]
+//! struct AccountComponent {
+//!     balance: ActivityCell<i64>,
+//! }
+//!
+//! impl Account for AccountComponent {
+//!     fn credit(&self, amount: i64) -> Result<i64> {
+//!         self.balance.with(|balance| {
+//!             *balance += amount;
+//!             *balance
+//!         })
+//!     }
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! complus::install::<AccountComponent>()?;
+//! let _apartment = Apartment::initialize(ApartmentModel::Multithreaded)?;
+//! let account: Ref<dyn Account> = complus::create_instance("Bank.Account")?;
+//! assert!(account.is_proxy()); // it lives in a single-threaded apartment
+//! assert_eq!(account.credit(10)?, 10);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Machines
 //!
 //! Everything happens on a [`Runtime`]: clock, seed, schedule, transaction manager, observers, and the
@@ -89,6 +129,8 @@ pub use complus_core::{
     ActivityTransaction, ByotAbort, CatalogDefaults, Compat, DeadlockPolicy, Error, ErrorKind, FailFast, HResult,
     IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
 };
+pub use complus_macros::{Marshal, component, interface};
+pub use complus_runtime::typed::{self, ActivityCell, Component, Interface, Marshal, Ref, create_instance, install};
 pub use complus_runtime::{
     Activation, Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY,
     CallContext, CallFuture, CallType, Callable, CatalogWatcher, ChannelHook, ClassFactory, Completed, ContextCallback,
@@ -114,8 +156,9 @@ pub use complus_transaction::{
 /// What most programs need.
 pub mod prelude {
     pub use crate::{
-        Activity, Apartment, Completed, HResult, ObjectContext, OnError, Runtime, ServiceCall, ServiceConfig,
-        ServiceDomain, StatusObject, StatusSink, Transaction, TransactionManager,
+        Activity, ActivityCell, Apartment, Completed, HResult, Marshal, ObjectConstruct, ObjectContext, ObjectControl,
+        OnError, Ref, Runtime, ServiceCall, ServiceConfig, ServiceDomain, StatusObject, StatusSink, Transaction,
+        TransactionManager,
         attribute::{
             ApartmentModel, Binding, ComtiIntrinsicsConfig, IisIntrinsicsConfig, InheritanceConfig, IsolationLevel,
             PartitionConfig, Property, SxsConfig, SynchronizationConfig, ThreadPool, TrackerConfig, TransactionConfig,

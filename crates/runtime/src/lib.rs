@@ -12,6 +12,7 @@
 //! | [`Reference`] | how objects are held, in their own context and in others |
 //! | [`class`] | class objects, and where instances live |
 //! | `administration` | the class registration database in transactions, and as a file that changes |
+//! | [`typed`] | components in Rust: typed interfaces, references and classes |
 //! | [`ServiceDomain`] | services without components |
 //! | [`ObjectContext`] | what code inside a context sees |
 //!
@@ -33,6 +34,7 @@ mod pool;
 mod process;
 mod reference;
 mod thread;
+pub mod typed;
 
 pub use activation::Activation;
 pub use activity::{
@@ -63,3 +65,4 @@ pub use reference::{
     AgileReference, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, Marshaled, Object,
     ObjectConstruct, ObjectControl, Reference, Stream, disconnect_object, iid, lock_object_external,
 };
+pub use typed::{ActivityCell, Component, Interface, Marshal, Ref, create_instance, install};

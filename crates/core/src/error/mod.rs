@@ -11,6 +11,7 @@ mod apartment;
 mod call;
 mod catalog;
 mod class;
+mod component;
 mod configuration;
 mod context;
 mod domain;
@@ -24,6 +25,7 @@ pub use apartment::ApartmentError;
 pub use call::CallError;
 pub use catalog::CatalogError;
 pub use class::ClassError;
+pub use component::ComponentError;
 pub use configuration::ConfigurationError;
 pub use context::ContextError;
 pub use domain::DomainError;
@@ -60,6 +62,7 @@ enum Cause {
     Call(CallError),
     Catalog(CatalogError),
     Class(ClassError),
+    Component(ComponentError),
     Configuration(ConfigurationError),
     Context(ContextError),
     Domain(DomainError),
@@ -113,6 +116,7 @@ impl Error {
             Cause::Call(e) => e.kind(),
             Cause::Catalog(e) => e.kind(),
             Cause::Class(e) => e.kind(),
+            Cause::Component(e) => e.kind(),
             Cause::Configuration(_) => ErrorKind::InvalidArgument,
             Cause::Context(e) => e.kind(),
             Cause::Domain(e) => e.kind(),
@@ -131,6 +135,7 @@ impl Error {
             Cause::Call(e) => Some(e),
             Cause::Catalog(e) => Some(e),
             Cause::Class(e) => Some(e),
+            Cause::Component(e) => Some(e),
             Cause::Configuration(e) => Some(e),
             Cause::Context(e) => Some(e),
             Cause::Domain(e) => Some(e),
@@ -192,6 +197,7 @@ causes!(
     Call(CallError),
     Catalog(CatalogError),
     Class(ClassError),
+    Component(ComponentError),
     Configuration(ConfigurationError),
     Context(ContextError),
     Domain(DomainError),

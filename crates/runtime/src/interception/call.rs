@@ -5,7 +5,7 @@
 //! context callbacks.
 
 use super::{
-    context::{Current, Target, TransactionProperty},
+    context::{Current, Target, TransactionProperty, Visit},
     leave::{self, Vote, unwind},
     policy,
 };
@@ -232,7 +232,9 @@ impl Prepared {
 fn push(binding: &mut Binding, target: Target<'_>, prepared: Prepared) {
     let here = Position::new(binding.stack.depth());
     let next = Position::new(binding.transactions.len());
-    let pushed_by = if target.is_default { PushedBy::DefaultCall } else { PushedBy::Call };
+    // While its object is made a context is like a default one: it has no object context.
+    let is_bare = target.is_default || target.visit == Visit::Creation;
+    let pushed_by = if is_bare { PushedBy::DefaultCall } else { PushedBy::Call };
     let mut frame = Frame::plain(target.number, pushed_by);
     frame.partition = target.properties.partition;
     if let Some(lock) = &target.properties.lock {

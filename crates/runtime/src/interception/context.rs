@@ -174,9 +174,7 @@ impl Visiting {
 
 impl InContext for Visiting {
     fn target(&self) -> Target<'_> {
-        let target = self.context.target();
-        let is_default = target.is_default || self.visit == Visit::Creation;
-        Target { visit: self.visit, is_default, ..target }
+        Target { visit: self.visit, ..self.context.target() }
     }
 }
 

@@ -37,6 +37,13 @@ pub trait Object: Any + Send + Sync {
         self.supports(interface)
     }
 
+    /// What gives the object as this interface of Rust: a static [`Caster`](crate::typed::Caster). Components have one
+    /// for each of their interfaces; typed references call through it.
+    fn caster(&self, interface: Uuid) -> Option<&'static (dyn Any + Send + Sync)> {
+        let _ = interface;
+        None
+    }
+
     /// IExternalConnection, if it has it.
     fn external_connection(&self) -> Option<&dyn ExternalConnection> {
         None

@@ -1,0 +1,10 @@
+//! Components: interfaces that are traits, references with a type, what travels with a call, installation.
+
+mod calls;
+mod installing;
+mod life;
+mod marshaling;
+mod services;
+mod state;
+mod support;
+mod travellers;
