@@ -2,12 +2,16 @@
 
 use crate::support::{TRANSACTIONS, check, flags, outcome};
 use complus_core::{
+    HResult,
     attribute::TransactionVote,
     context::Flags,
+    error::Error,
     rules::{
+        activity_result::{Ended, Unit},
         just_in_time::{self, Written},
         leave::Role,
         life_cycle::{self, Instance, Life, Step},
+        method_result,
         transaction_call::{self, Aftermath, Call, Start},
     },
 };
@@ -159,12 +163,13 @@ fn object_control_is_used_in_own_contexts_and_for_pooled_objects() {
     });
 }
 
+const ROLES: [(&str, Role); 4] =
+    [("none", Role::None), ("root", Role::Root), ("interior", Role::Interior), ("brought", Role::Brought)];
+
 #[test]
 fn a_call_into_a_transactional_context_joins_begins_or_is_refused() {
     check("transaction_call", 24, ["result", "error", "aftermath"], |row| {
-        let roles =
-            [("none", Role::None), ("root", Role::Root), ("interior", Role::Interior), ("brought", Role::Brought)];
-        let role = row.pick("role", &roles);
+        let role = row.pick("role", &ROLES);
         let held = TRANSACTIONS.into_iter().filter(|(word, _)| ["any", word].contains(&row.get("held")));
         let mut answers = Vec::new();
         for (_, held) in held {
@@ -191,5 +196,24 @@ fn a_call_into_a_transactional_context_joins_begins_or_is_refused() {
             }
         }
         answers
+    });
+}
+
+#[test]
+fn a_success_is_taken_back_if_the_commit_that_a_root_asked_for_did_not_happen() {
+    check("method_result", 17, ["result"], |row| {
+        let code = |word: &str| word.parse::<HResult>().unwrap_or_else(|_| panic!("{word} is no HRESULT"));
+        let ended = match row.get("method") {
+            "panic" => Ended::Panicked,
+            word => Ended::Returned(code(word)),
+        };
+        let unit = Unit {
+            role: row.pick("role", &ROLES),
+            wanted_commit: row.flag("wanted_commit"),
+            outcome: row.pick("transaction", &TRANSACTIONS),
+        };
+        let result = method_result::method(ended, unit, &mut ());
+        let result = result.unwrap_or_else(|error: Error| error.hresult());
+        vec![[result.name().map_or_else(|| result.to_string(), Into::into)]]
     });
 }

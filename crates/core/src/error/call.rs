@@ -74,6 +74,9 @@ pub enum CallError {
     /// The thread serves no call.
     #[error("the thread serves no call, so there is no call context")]
     NotInCall,
+    /// Nobody calls an object that is being activated.
+    #[error("there is no security call context in Activate; ask in a method")]
+    NoSecurityInActivate,
     /// The call context has no such interface.
     #[error("the call has no context of that kind; it came without security")]
     NoCallInterface,
@@ -109,6 +112,7 @@ impl CallError {
             Self::ManagerUnavailable => hresult::CONTEXT_E_TMNOTAVAILABLE,
             Self::Aborted => hresult::CONTEXT_E_ABORTED,
             Self::NotInCall => hresult::RPC_E_CALL_COMPLETE,
+            Self::NoSecurityInActivate => hresult::CO_E_NO_SECCTX_IN_ACTIVATE,
             Self::NoCallInterface => hresult::E_NOINTERFACE,
             Self::CancelDisabled => hresult::CO_E_CANCEL_DISABLED,
         }
@@ -125,7 +129,9 @@ impl CallError {
             | Self::External
             | Self::WouldDeadlock
             | Self::CancelDisabled => ErrorKind::Misuse,
-            Self::WrongThread | Self::NotInCall | Self::NoCallInterface => ErrorKind::Context,
+            Self::WrongThread | Self::NotInCall | Self::NoCallInterface | Self::NoSecurityInActivate => {
+                ErrorKind::Context
+            }
             Self::Disconnected | Self::ServerDied | Self::ServerDiedDidNotExecute | Self::NotConnected => {
                 ErrorKind::Disconnected
             }

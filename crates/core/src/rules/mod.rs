@@ -50,6 +50,7 @@
 //! | what a call into its transaction starts with | [`transaction_call`] | ACT 9.10, TXN 6 |
 //! | its two flags around a method | [`just_in_time`] | ACT 7.3, 7.4 |
 //! | the order of the calls in its life | [`life_cycle`] | ACT 7.1, 7.2 |
+//! | the result of its methods | [`method_result`] | TXN 7.3 |
 //!
 //! [`activation`] composes gates, apartment, placement and reference in the order of ACT 3.2.
 //!
@@ -82,6 +83,7 @@ pub mod life_cycle;
 pub mod marshal;
 pub mod message;
 pub mod message_filter;
+pub mod method_result;
 pub mod own_reasons;
 pub mod partition;
 pub mod placement;

@@ -8,6 +8,9 @@ use complus_core::{
 use complus_sync::Arc;
 use uuid::Uuid;
 
+/// ISecurityCallContext.
+const SECURITY_CALL_CONTEXT: Uuid = Uuid::from_u128(0xcafc_823e_b441_11d1_b82b_0000_f875_7e2a);
+
 /// An object that describes a call.
 pub trait CallContext: Send + Sync {
     /// Whether it has this interface.
@@ -18,8 +21,11 @@ pub trait CallContext: Send + Sync {
 ///
 /// # Errors
 /// RPC_E_CALL_COMPLETE outside a call; E_NOINTERFACE for an interface that the object lacks, and in a call that came
-/// without security (O-42).
+/// without security (O-42); CO_E_NO_SECCTX_IN_ACTIVATE for ISecurityCallContext in Activate (ACT 7.1 L3).
 pub fn call_context(interface: Uuid) -> Result<Arc<dyn CallContext>> {
+    if interface == SECURITY_CALL_CONTEXT && thread::bound(|binding| is_activating(binding))? {
+        return Err(CallError::NoSecurityInActivate.into());
+    }
     let (is_served, context) = thread::bound(|binding| match serving(binding) {
         Some(position) => {
             let frame = binding.stack.get(position);
@@ -48,6 +54,12 @@ pub fn switch_call_context(context: Option<Arc<dyn CallContext>>) -> Result<Opti
         };
         std::mem::replace(place, context)
     })
+}
+
+/// Whether the object is being activated in whose context the thread is.
+fn is_activating(binding: &Binding) -> bool {
+    let frame = serving(binding).and_then(|position| binding.stack.get(position));
+    frame.and_then(|frame| frame.component()).is_some_and(|component| component.is_activating())
 }
 
 /// Position of the innermost call that the thread serves.

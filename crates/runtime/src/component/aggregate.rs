@@ -1,6 +1,6 @@
 //! The object that others hold in place of a component's instance: COM+'s managing aggregate.
 
-use super::{Component, call};
+use super::{Component, Stage, call};
 use crate::{apartment::Method, reference::Object};
 use complus_core::{
     error::{CallError, Result},
@@ -19,8 +19,14 @@ impl Aggregate {
     }
 
     /// Runs a method with an active instance; its context was entered.
+    ///
+    /// # Errors
+    /// RPC_E_DISCONNECTED before Activate has returned and from Deactivate on (L2); those of activation; the method's.
     fn serve<T>(&self, method: Method, body: impl FnOnce(&dyn Object) -> Result<T>) -> Result<T> {
         let component = &*self.0;
+        if component.stage.get() != Stage::Serving {
+            return Err(CallError::Disconnected.into());
+        }
         let call = call::Served::begin(component, method);
         let instance = component.activate()?;
         call.activated();
@@ -84,7 +90,7 @@ impl Drop for Aggregate {
     fn drop(&mut self) {
         self.0.released.store(true, Ordering::Release);
         if !call::is_inside(&self.0) {
-            self.0.deactivate(true);
+            let _ = self.0.deactivate(true);
         }
     }
 }

@@ -81,25 +81,28 @@ pub(crate) fn finish(target: Target<'_>, component: &Component, ended: Ended) ->
     let outermost = others == 0;
     let panicked = ended == Ended::Panicked;
     let flags = component.flags.get();
-    let deactivates = just_in_time::deactivates(component.is_just_in_time(), flags, !outermost);
+    // Nothing else deactivates: neither a callback nor what belongs to IUnknown (L8, \[callback-jit\]).
+    let done = counted && just_in_time::deactivates(component.is_just_in_time(), flags, !outermost);
     let released = outermost && component.released.load(Ordering::Acquire);
-    let wants_end = matches!(target.visit, Visit::Call | Visit::Release) && (deactivates || released || panicked);
     let role = thread::bound(|binding| binding.stack.top().map_or(Role::None, |top| top.role))?;
-    let unit = if wants_end {
-        if panicked {
-            component.doom();
-            component.destroy();
-        } else {
-            component.deactivate(true);
-        }
-        end(target, component, role, flags.consistent && !panicked, ended)
+    let mut deactivated = Ok(());
+    let unit = if panicked {
+        component.doom();
+        component.destroy();
+        end(target, component, role, false, ended)
+    } else if done || released {
+        deactivated = component.deactivate(true);
+        end(target, component, role, flags.consistent && deactivated.is_ok(), ended)
     } else {
         leave(target, role, ended)
     };
     if counted {
         component.calls.fetch_sub(1, Ordering::AcqRel);
     }
-    unit
+    if outermost && let Some(membership) = &component.membership {
+        membership.stream.returned(component, membership);
+    }
+    deactivated.and(unit)
 }
 
 /// Leaves the context; its transaction goes on.
@@ -117,7 +120,7 @@ fn end(target: Target<'_>, component: &Component, role: Role, consistent: bool, 
         let outcome = component.membership.as_ref().and_then(|membership| membership.stream.state());
         return Ok(Unit { outcome: unit.outcome.and(outcome), ..unit });
     };
-    membership.stream.deactivate_others(component);
+    let others = membership.stream.deactivate_others(component);
     thread::bound(|binding| {
         if let Some(top) = binding.stack.top_mut() {
             top.flags.consistent = consistent;
@@ -126,7 +129,7 @@ fn end(target: Target<'_>, component: &Component, role: Role, consistent: bool, 
     let vote = if ended == Ended::Panicked { Vote::Abort } else { Vote::AsSet };
     let unit = interception::end_call(target.machine, vote, ended);
     membership.stream.over();
-    unit
+    others.and(unit)
 }
 
 fn returned(ended: Ended) -> What {

@@ -1,16 +1,16 @@
 //! The instance of a component: made, constructed, activated, deactivated, let go of (ACT 7.1, 7.2).
 
-use super::Component;
+use super::{Component, Stage};
 use crate::{class, interception::guarded, reference::Object};
 use complus_catalog::schema::component::{CONSTRUCTION_REQUIRED, POOLING_REQUIRED};
 use complus_core::{
     context::Flags,
-    error::{ActivationError, Error, MarshalError, Result},
-    event::{Diagnostic, ObjectStep, What},
+    error::{ActivationError, CallError, Error, MarshalError, Result},
+    event::ObjectStep,
     hresult::S_OK,
     rules::life_cycle::{self, Step},
 };
-use complus_sync::{Arc, atomic::Ordering};
+use complus_sync::Arc;
 
 /// What a component has of its class.
 pub(super) enum Instance {
@@ -111,6 +111,7 @@ impl Component {
     }
 
     fn take(&self, step: Step) -> Result<()> {
+        let _making = self.stage.set(Stage::Making);
         match step {
             Step::CheckOut => {
                 let object = self.check_out()?;
@@ -150,6 +151,7 @@ impl Component {
     fn activate_instance(&self) -> Result<()> {
         let object = self.instance().ok_or(MarshalError::NotConnected)?;
         self.flags.put(Flags::INITIAL);
+        let _activating = self.stage.set(Stage::Activating);
         let controls = life_cycle::controls(self.own_context, self.class.pool.is_some());
         let result = match object.control().filter(|_| controls) {
             Some(control) => control.activate(),
@@ -173,54 +175,64 @@ impl Component {
 
     /// Ends the activation, if there is one: counts the vote, if `votes`; Deactivate, CanBePooled, and the instance
     /// goes back to its pool or ends (TXN 8.2, 8.3). What was made and never activated ends as well.
-    pub(super) fn deactivate(&self, votes: bool) {
+    ///
+    /// # Errors
+    /// RPC_E_SERVERFAULT if the instance panicked: its transaction is doomed, and the process ends (AD-30).
+    pub(super) fn deactivate(&self, votes: bool) -> Result<()> {
         let instance = std::mem::replace(&mut *self.instance.lock(), Instance::None);
         let was_active = matches!(instance, Instance::Active(_));
         if was_active && votes && !self.flags.get().consistent {
             self.doom();
         }
         self.flags.put(Flags::INITIAL);
-        let (Instance::Made(object) | Instance::Active(object)) = instance else { return };
+        let (Instance::Made(object) | Instance::Active(object)) = instance else { return Ok(()) };
         if !was_active {
             return self.let_go(object, false);
         }
-        self.closing.store(true, Ordering::Release);
+        let closing = self.stage.set(Stage::Closing);
         let pooled = self.class.pool.is_some();
-        let mut poolable = pooled;
+        let mut poolable = Some(pooled);
         if let Some(control) = object.control().filter(|_| life_cycle::controls(self.own_context, pooled)) {
-            if guarded(|| control.deactivate()).is_none() {
-                self.machine.emit_here(What::Diagnostic(Diagnostic::CallbackPanicked));
-                poolable = false;
-            }
+            let deactivated = guarded(|| control.deactivate());
             self.tell(ObjectStep::Deactivated);
+            poolable =
+                deactivated.and_then(|()| if pooled { guarded(|| control.can_be_pooled()) } else { Some(false) });
             if pooled {
-                poolable = poolable && guarded(|| control.can_be_pooled()).unwrap_or(false);
-                self.tell(ObjectStep::CanBePooled(poolable));
+                self.tell(ObjectStep::CanBePooled(poolable == Some(true)));
             }
         } else {
             self.tell(ObjectStep::Deactivated);
         }
-        self.closing.store(false, Ordering::Release);
-        if pooled && !poolable {
+        drop(closing);
+        if pooled && poolable != Some(true) {
             self.doom();
         }
-        self.let_go(object, poolable);
+        let gone = self.let_go(object, poolable == Some(true));
+        if poolable.is_none() { self.panicked() } else { gone }
+    }
+
+    /// Its instance panicked where nobody called it.
+    fn panicked(&self) -> Result<()> {
+        self.doom();
+        self.machine.fail_fast(&self.process);
+        Err(CallError::ServerFault.into())
     }
 
     /// The instance goes without having been deactivated: it failed, or its method panicked.
     pub(super) fn destroy(&self) {
         let instance = std::mem::replace(&mut *self.instance.lock(), Instance::None);
         if let Instance::Made(object) | Instance::Active(object) = instance {
-            self.let_go(object, false);
+            let _ = self.let_go(object, false);
         }
     }
 
-    fn let_go(&self, object: Arc<dyn Object>, poolable: bool) {
+    fn let_go(&self, object: Arc<dyn Object>, poolable: bool) -> Result<()> {
         if self.class.pool.is_some() {
             self.check_in(object, poolable);
-        } else {
-            drop(object);
-            self.tell(ObjectStep::Destroyed);
+            return Ok(());
         }
+        let dropped = guarded(|| drop(object));
+        self.tell(ObjectStep::Destroyed);
+        dropped.map_or_else(|| self.panicked(), Ok)
     }
 }

@@ -13,10 +13,12 @@ pub(crate) mod call;
 mod flags;
 mod instance;
 mod pool;
+mod stage;
 mod stream;
 
 pub(crate) use aggregate::{Aggregate, only_instance, serve, serve_directly};
 pub(crate) use flags::ContextFlags;
+pub(crate) use stage::Stage;
 pub(crate) use stream::{Begins, Stream};
 
 use crate::{class::InProcessClass, interception::Context, machine::Machine, process::ProcessState, reference::Object};
@@ -27,8 +29,9 @@ use complus_core::{
 };
 use complus_sync::{
     Arc, Mutex, OnceLock, Weak,
-    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU32, AtomicU64},
 };
+use complus_transaction::Transaction;
 use instance::Instance;
 use uuid::Uuid;
 
@@ -53,8 +56,7 @@ pub(crate) struct Component {
     lost: AtomicBool,
     /// Nobody holds it any more.
     released: AtomicBool,
-    /// Deactivate or CanBePooled runs: the vote was read (T-21).
-    closing: AtomicBool,
+    stage: stage::Current,
     instance: Mutex<Instance>,
     /// Its own context.
     context: OnceLock<Weak<Context>>,
@@ -113,7 +115,7 @@ impl Component {
             calls: AtomicU32::new(0),
             lost: AtomicBool::new(false),
             released: AtomicBool::new(false),
-            closing: AtomicBool::new(false),
+            stage: stage::Current::new(),
             instance: Mutex::new(Instance::None),
             context: OnceLock::new(),
             known: OnceLock::new(),
@@ -165,14 +167,30 @@ impl Component {
         self.own_context && self.class.services.just_in_time
     }
 
+    /// The transaction of its context, asked about where no call runs in it; `None` without one.
+    ///
+    /// # Errors
+    /// CONTEXT_E_TMNOTAVAILABLE where it would have to begin.
+    pub(crate) fn transaction_in_gap(&self) -> complus_core::error::Result<Option<Transaction>> {
+        match &self.membership {
+            Some(membership) => membership.stream.asked(self, membership),
+            None => Ok(None),
+        }
+    }
+
     /// The stream that its context belongs to.
     pub(crate) fn membership(&self) -> Option<&Membership> {
         self.membership.as_ref()
     }
 
-    /// Whether its flags may be set: not while it is deactivated.
+    /// Whether its flags may be set: not while it is deactivated (T-21).
     pub(crate) fn takes_flags(&self) -> bool {
-        !self.closing.load(Ordering::Acquire)
+        self.stage.get() != Stage::Closing
+    }
+
+    /// Whether its Activate runs.
+    pub(crate) fn is_activating(&self) -> bool {
+        self.stage.get() == Stage::Activating
     }
 
     /// Its life, as the rules see it. Whether the class has IObjectControl is asked of each instance.

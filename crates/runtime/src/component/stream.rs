@@ -10,8 +10,9 @@ use crate::{
 use complus_core::{
     attribute::IsolationLevel,
     context::{StreamState, TransactionStream},
-    error::Result,
+    error::{CallError, Result},
     event::What,
+    hresult::RPC_E_SERVERFAULT,
     rules::{
         leave::Role,
         transaction_call::{self, Aftermath, Call, Start},
@@ -128,7 +129,7 @@ impl Stream {
                 match aftermath {
                     Aftermath::Nothing => {}
                     Aftermath::Forget => component.lost.store(false, Ordering::Release),
-                    Aftermath::Deactivate => deactivate(component, false),
+                    Aftermath::Deactivate => deactivate(component, false)?,
                     Aftermath::Abort => self.abort(),
                 }
                 Err(error.into())
@@ -145,7 +146,9 @@ impl Stream {
         self.settle();
         let takes_part = {
             let state = self.state.lock();
-            state.current.is_some() && membership.unit.load(Ordering::Acquire) == state.unit
+            // A root begins with its transaction, maybe before its first call (`eager_begin`).
+            state.current.is_some()
+                && (membership.role == Role::Root || membership.unit.load(Ordering::Acquire) == state.unit)
         };
         takes_part.then(|| self.join(component, membership))
     }
@@ -166,6 +169,22 @@ impl Stream {
         (membership.role, SharedTransaction::new(handle))
     }
 
+    /// The transaction that a member asks about while no call of it runs in one: a root begins the next one
+    /// (\[stream-gap\]).
+    ///
+    /// # Errors
+    /// CONTEXT_E_TMNOTAVAILABLE.
+    pub(crate) fn asked(&self, component: &Component, membership: &Membership) -> Result<Option<Transaction>> {
+        self.settle();
+        if self.current().is_none() && membership.role == Role::Root {
+            if !component.machine.manager.is_available() {
+                return Err(CallError::ManagerUnavailable.into());
+            }
+            self.begin(&component.machine)?;
+        }
+        Ok(self.current())
+    }
+
     fn begin(&self, machine: &Machine) -> Result<()> {
         let Some(begins) = &self.begins else { return Ok(()) };
         let number = thread::bound(|binding| binding.number())? & ID_BITS;
@@ -181,20 +200,32 @@ impl Stream {
         Ok(())
     }
 
-    /// Takes note of a transaction that was ended from outside: those who were at work in it lose what they did. One
-    /// that runs a method of the root is looked at when that returns (T-13).
+    /// Takes note of a transaction that was ended from outside: those who were at work in it lose what they did. One in
+    /// which somebody runs a method is looked at when that returns (T-13).
     fn settle(&self) {
         let is_over = |state| matches!(state, StreamState::Committed | StreamState::Aborted | StreamState::InDoubt);
-        let at_work = self.root.get().and_then(Weak::upgrade).is_some_and(|root| root.is_in_call());
-        if at_work || !self.state().is_some_and(is_over) {
+        if !self.state().is_some_and(is_over) || self.members().iter().any(|member| member.is_in_call()) {
             return;
         }
         for member in self.over() {
             if member.is_active() {
                 member.lost.store(true, Ordering::Release);
-                deactivate(&member, false);
+                let _ = deactivate(&member, false);
             }
         }
+    }
+
+    /// A member has served its calls. If its transaction has ended meanwhile, the work that it did in it is lost (T-13).
+    pub(super) fn returned(&self, member: &Component, membership: &Membership) {
+        self.settle();
+        if member.is_active() && membership.unit.load(Ordering::Acquire) != self.state.lock().unit {
+            let _ = deactivate(member, false);
+        }
+    }
+
+    /// Those that take part in the current transaction, in the order of their first calls.
+    fn members(&self) -> Vec<Arc<Component>> {
+        self.state.lock().members.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// The current transaction is over; gives who took part.
@@ -212,8 +243,9 @@ impl Stream {
 
     /// The root is told that its transaction is doomed: everything ends at once (TXN 7.2).
     fn abort(&self) {
-        let members: Vec<_> = self.state.lock().members.iter().filter_map(Weak::upgrade).collect();
-        members.iter().for_each(|member| deactivate(member, false));
+        for member in self.members() {
+            let _ = deactivate(&member, false);
+        }
         if let Some(current) = self.current() {
             let _ = current.abort_because(complus_core::event::AbortReason::Doomed);
         }
@@ -221,13 +253,21 @@ impl Stream {
     }
 
     /// The root was deactivated: so are all others that take part, in the order in which they came (TXN 8.2, step 2).
-    pub(super) fn deactivate_others(&self, root: &Component) {
-        let members: Vec<_> = self.state.lock().members.iter().filter_map(Weak::upgrade).collect();
-        for member in members.iter().filter(|member| !std::ptr::eq(Arc::as_ptr(member), root)) {
-            if member.is_active() && !member.is_in_call() {
-                deactivate(member, true);
+    /// One that is serving a call votes now, and is deactivated as that returns.
+    ///
+    /// # Errors
+    /// RPC_E_SERVERFAULT if one of them panicked.
+    pub(super) fn deactivate_others(&self, root: &Component) -> Result<()> {
+        let mut result = Ok(());
+        let is_other = |member: &&Arc<Component>| !std::ptr::eq(Arc::as_ptr(member), root);
+        for member in self.members().iter().filter(is_other).filter(|member| member.is_active()) {
+            if !member.is_in_call() {
+                result = result.and(deactivate(member, true));
+            } else if !member.flags.get().consistent {
+                self.doom();
             }
         }
+        result
     }
 
     /// Marks the current transaction for abort.
@@ -239,17 +279,20 @@ impl Stream {
 }
 
 /// Deactivates a component in its own context.
-fn deactivate(component: &Component, votes: bool) {
-    let Some(component) = component.this().upgrade() else { return };
-    let Some(context) = component.context() else { return component.destroy() };
-    let context: Arc<dyn InContext> = Arc::new(Visiting::release(context));
-    let own = component.clone();
-    let visited = interception::visit(&context, Method::RELEASE, move || {
-        own.deactivate(votes);
-        Ok(())
+///
+/// # Errors
+/// RPC_E_SERVERFAULT if it panicked.
+fn deactivate(component: &Component, votes: bool) -> Result<()> {
+    let Some(component) = component.this().upgrade() else { return Ok(()) };
+    let visited = component.context().map(|context| {
+        let context: Arc<dyn InContext> = Arc::new(Visiting::release(context));
+        let own = component.clone();
+        interception::visit(&context, Method::RELEASE, move || own.deactivate(votes))
     });
-    if visited.is_err() {
-        component.destroy(); // its apartment is gone, or cannot be called from here
+    component.destroy(); // if its apartment is gone, or cannot be called from here
+    match visited {
+        Some(Err(error)) if error.hresult() == RPC_E_SERVERFAULT => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -260,10 +303,10 @@ struct Member(Weak<Stream>);
 impl Voter for Member {
     fn vote(&self) -> bool {
         let Some(stream) = self.0.upgrade() else { return true };
-        let members: Vec<_> = stream.state.lock().members.iter().filter_map(Weak::upgrade).collect();
+        let members = stream.members();
         let consistent = members.iter().all(|member| !member.is_active() || member.flags.get().consistent);
         for member in members.iter().filter(|member| member.is_active() && !member.is_in_call()) {
-            deactivate(member, false);
+            let _ = deactivate(member, false);
         }
         consistent
     }
@@ -272,7 +315,7 @@ impl Voter for Member {
         let Some(stream) = self.0.upgrade() else { return };
         for member in stream.over() {
             if member.is_active() && !member.is_in_call() {
-                deactivate(&member, false);
+                let _ = deactivate(&member, false);
             }
         }
     }

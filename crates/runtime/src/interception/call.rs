@@ -31,6 +31,7 @@ use complus_core::{
         activity_result::{self, Ended, Unit},
         call_out::{self, Failure},
         leave::Role,
+        method_result,
     },
     stack::PushedBy,
 };
@@ -53,16 +54,21 @@ pub(crate) enum Admission {
 pub(crate) struct Returned {
     pub(crate) ended: Ended,
     pub(crate) unit: Unit,
+    /// A component lives in the context.
+    pub(crate) component: bool,
 }
 
 impl Returned {
     /// What a caller who waits is given (S-27, AD-28).
     ///
     /// # Errors
-    /// CONTEXT_E_ABORTED when a commit that was wanted failed, RPC_E_SERVERFAULT after a panic. A failing code of the
-    /// body itself is no error here.
+    /// CONTEXT_E_ABORTED when a commit that was wanted failed, XACT_E_INDOUBT when a component's may have failed (T-17),
+    /// RPC_E_SERVERFAULT after a panic. A failing code of the body itself is no error here.
     pub(crate) fn result(self) -> Result<HResult> {
-        Ok(activity_result::synchronous(self.ended, self.unit, &mut ())?)
+        match self.component {
+            true => method_result::method(self.ended, self.unit, &mut ()),
+            false => Ok(activity_result::synchronous(self.ended, self.unit, &mut ())?),
+        }
     }
 }
 
@@ -125,7 +131,7 @@ pub(crate) fn run_and(
     let unit = finish(target, ended);
     let _ = thread::active(|binding| binding.neutral = was_neutral);
     held.leave(machine);
-    let returned = Returned { ended, unit: unit? };
+    let returned = Returned { ended, unit: unit?, component: target.properties.component().is_some() };
     if ended == Ended::Panicked {
         then(returned);
         machine.fail_fast(target.process);

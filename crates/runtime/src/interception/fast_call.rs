@@ -209,7 +209,7 @@ fn finish_slowly(context: Plain<'_>, ended: Ended) -> Result<HResult> {
     if ended == Ended::Panicked {
         context.machine.fail_fast(context.process);
     }
-    Returned { ended, unit: Unit::NONE }.result()
+    Returned { ended, unit: Unit::NONE, component: false }.result()
 }
 
 /// Leaves what lies above the frame of a call that was entered fast, and pops it; `false` if the body ended the

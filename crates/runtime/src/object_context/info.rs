@@ -23,23 +23,40 @@ impl ObjectContextInfo {
         self.0.is_in_transaction()
     }
 
-    /// GetTransaction: a participant's handle, to enlist by hand; `None` stands for S_FALSE and NULL.
+    /// GetTransaction: a participant's handle, to enlist by hand; `None` stands for S_FALSE and NULL. In the context of
+    /// a root that is between two transactions it begins the next one.
     ///
     /// # Errors
-    /// E_UNEXPECTED.
+    /// CONTEXT_E_TMNOTAVAILABLE where it would have to begin; E_UNEXPECTED.
     pub fn transaction(&self) -> Result<Option<Transaction>> {
-        self.0.with(|binding| {
+        let found = self.0.with(|binding| {
             let owner = binding.stack.top()?.transaction;
             binding.share_transaction(owner, None)
-        })
+        })?;
+        match found {
+            Some(transaction) => Ok(Some(transaction)),
+            None => Ok(self.in_gap()?.map(|transaction| transaction.participant())),
+        }
     }
 
-    /// GetTransactionId: the same for all members; `None` stands for S_FALSE and GUID_NULL.
+    /// GetTransactionId: the same for all members; `None` stands for S_FALSE and GUID_NULL. In the context of a root
+    /// that is between two transactions it begins the next one.
     ///
     /// # Errors
-    /// E_UNEXPECTED.
+    /// CONTEXT_E_TMNOTAVAILABLE where it would have to begin; E_UNEXPECTED.
     pub fn transaction_id(&self) -> Result<Option<TransactionId>> {
-        self.0.with(|binding| binding.transaction_id())
+        match self.0.with(|binding| binding.transaction_id())? {
+            Some(id) => Ok(Some(id)),
+            None => Ok(self.in_gap()?.map(|transaction| transaction.id())),
+        }
+    }
+
+    /// The transaction of a component's stream, while no call runs in it (ACT 9.4 \[stream-gap\]).
+    fn in_gap(&self) -> Result<Option<Transaction>> {
+        match self.0.with(|binding| binding.stack.top()?.component().cloned())? {
+            Some(component) => component.transaction_in_gap(),
+            None => Ok(None),
+        }
     }
 
     /// GetActivityId; `None` stands for GUID_NULL.

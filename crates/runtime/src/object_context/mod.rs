@@ -124,12 +124,12 @@ impl ObjectContext {
         self.set_flags(FlagCall::DisableCommit, Flags::disable_commit)
     }
 
-    /// IsInTransaction.
+    /// IsInTransaction; true for a component with a transaction also between two of them (ACT 9.4 \[stream-gap\]).
     ///
     /// # Errors
     /// E_UNEXPECTED.
     pub fn is_in_transaction(&self) -> Result<bool> {
-        self.with(|binding| binding.stack.top().is_some_and(|top| top.transaction.is_some()))
+        self.with(|binding| binding.stack.top().is_some_and(|top| top.transaction.is_some() || top.is_in_stream()))
     }
 
     /// IsSecurityEnabled: false, since a domain has no component whose roles could be checked.
@@ -167,7 +167,7 @@ impl ObjectContext {
     /// The id of its transaction; `None` stands for S_FALSE and GUID_NULL.
     ///
     /// # Errors
-    /// E_UNEXPECTED.
+    /// As for [`ObjectContextInfo::transaction_id`].
     pub fn transaction_id(&self) -> Result<Option<TransactionId>> {
         self.info().transaction_id()
     }

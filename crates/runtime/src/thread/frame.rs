@@ -252,6 +252,11 @@ impl Frame {
         self.rare.as_deref()?.component.as_ref()
     }
 
+    /// Whether it is a component's context that belongs to a transaction stream.
+    pub(crate) fn is_in_stream(&self) -> bool {
+        self.component().is_some_and(|component| component.membership().is_some())
+    }
+
     /// Whether its transaction was put into the thread's list by this frame.
     #[inline]
     pub(crate) fn owns_transaction(&self) -> bool {
