@@ -2,13 +2,17 @@
 
 use super::{Story, World};
 use complus::{
-    Activation, ClassFactory, Compat, Method, Object, ObjectConstruct, ObjectControl, Reference, Result,
-    RuntimeBuilder,
+    Activation, AgileReference, ClassFactory, Compat, Method, Object, ObjectConstruct, ObjectControl, Reference,
+    Result, RuntimeBuilder,
+    attribute::{AgileReferenceOptions, TransactionVote},
     catalog::{Catalog, Options},
     id::{ActivityId, TransactionId},
     prelude::*,
 };
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 use uuid::Uuid;
 
 /// The CLSID of a class of tests.
@@ -96,6 +100,8 @@ pub(crate) struct Behaviour {
     pub(crate) controls: bool,
     /// It has IObjectConstruct.
     pub(crate) constructs: bool,
+    /// What the class factory answers.
+    pub(crate) create: HResult,
     /// What Construct answers.
     pub(crate) construct: HResult,
     /// What Activate answers.
@@ -109,7 +115,7 @@ pub(crate) struct Behaviour {
 impl Default for Behaviour {
     fn default() -> Self {
         let ok = complus::hresult::S_OK;
-        Self { controls: true, constructs: true, construct: ok, activate: ok, poolable: true, agile: false }
+        Self { controls: true, constructs: true, create: ok, construct: ok, activate: ok, poolable: true, agile: false }
     }
 }
 
@@ -120,12 +126,27 @@ pub(crate) struct Probes {
     pub(crate) story: Story,
     behaviour: Arc<Mutex<Behaviour>>,
     made: Arc<Mutex<u32>>,
+    hooks: Arc<Mutex<BTreeMap<&'static str, Hook>>>,
 }
+
+type Hook = Arc<dyn Fn() + Send + Sync>;
 
 impl Probes {
     /// How objects behave from now on.
     pub(crate) fn behave(&self, change: impl FnOnce(&mut Behaviour)) {
         change(&mut self.behaviour.lock().unwrap());
+    }
+
+    /// What objects do from now on at this step: "create", "construct", "activate", "deactivate", "can be pooled".
+    pub(crate) fn at(&self, step: &'static str, hook: impl Fn() + Send + Sync + 'static) {
+        self.hooks.lock().unwrap().insert(step, Arc::new(hook));
+    }
+
+    fn reach(&self, step: &str) {
+        let hook = self.hooks.lock().unwrap().get(step).cloned();
+        if let Some(hook) = hook {
+            hook();
+        }
     }
 
     /// What was told since the last time.
@@ -149,6 +170,8 @@ impl ClassFactory for ProbeClass {
         let number = *made;
         drop(made);
         self.0.story.tell(format!("create {number}"));
+        self.0.reach("create");
+        answer(self.0.behaviour.lock().unwrap().create)?;
         Ok(Arc::new(Probe { number, probes: self.0.clone(), behaviour: *self.0.behaviour.lock().unwrap() }))
     }
 }
@@ -192,15 +215,18 @@ impl Object for Probe {
 impl ObjectControl for Probe {
     fn activate(&self) -> Result<()> {
         self.tell("activate");
+        self.probes.reach("activate");
         answer(self.behaviour.activate)
     }
 
     fn deactivate(&self) {
         self.tell("deactivate");
+        self.probes.reach("deactivate");
     }
 
     fn can_be_pooled(&self) -> bool {
         self.tell("can be pooled");
+        self.probes.reach("can be pooled");
         self.probes.behaviour.lock().unwrap().poolable
     }
 }
@@ -208,6 +234,7 @@ impl ObjectControl for Probe {
 impl ObjectConstruct for Probe {
     fn construct(&self, string: &str) -> Result<()> {
         self.tell(&format!("construct {string:?}"));
+        self.probes.reach("construct");
         answer(self.behaviour.construct)
     }
 }
@@ -270,6 +297,73 @@ pub(crate) fn call<T: Send + 'static>(
 #[track_caller]
 pub(crate) fn inside<T: Send + 'static>(object: &Reference, run: impl FnOnce() -> T + Send + 'static) -> T {
     call(object, move || Ok(run())).unwrap()
+}
+
+/// Something that a method leaves for others: for another method of its object, or for the test.
+pub(crate) struct Kept<T>(Arc<Mutex<Option<T>>>);
+
+impl<T> Kept<T> {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    /// Keeps it.
+    pub(crate) fn put(&self, it: T) {
+        let before = self.0.lock().unwrap().replace(it);
+        drop(before);
+    }
+
+    /// Takes it away.
+    #[track_caller]
+    pub(crate) fn take(&self) -> T {
+        let it = self.0.lock().unwrap().take();
+        it.expect("somebody left it")
+    }
+}
+
+impl<T: Clone> Kept<T> {
+    /// What is kept.
+    #[track_caller]
+    pub(crate) fn get(&self) -> T {
+        self.0.lock().unwrap().clone().expect("somebody left it")
+    }
+}
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// The transaction of this code.
+#[track_caller]
+pub(crate) fn own_transaction() -> Transaction {
+    super::here().info().transaction().unwrap().expect("in a transaction")
+}
+
+/// A call on the object context, by its word in the tables.
+#[track_caller]
+pub(crate) fn act(word: &str) {
+    let (context, state) = (super::here(), super::here().state());
+    match word {
+        "nothing" => Ok(()),
+        "set_complete" => context.set_complete(),
+        "set_abort" => context.set_abort(),
+        "enable_commit" => context.enable_commit(),
+        "disable_commit" => context.disable_commit(),
+        "vote_commit" => state.set_my_transaction_vote(TransactionVote::Commit),
+        "vote_abort" => state.set_my_transaction_vote(TransactionVote::Abort),
+        "deactivate_true" => state.set_deactivate_on_return(true),
+        "deactivate_false" => state.set_deactivate_on_return(false),
+        _ => panic!("{word} is no call"),
+    }
+    .unwrap();
+}
+
+/// The object, for every context.
+pub(crate) fn agile(object: &Reference) -> AgileReference {
+    AgileReference::new(object, PROBE, AgileReferenceOptions::Default).unwrap()
 }
 
 /// Where code runs: context, activity, transaction.
