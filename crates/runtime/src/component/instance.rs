@@ -8,7 +8,10 @@ use complus_core::{
     error::{ActivationError, CallError, Error, MarshalError, Result},
     event::ObjectStep,
     hresult::S_OK,
-    rules::life_cycle::{self, Step},
+    rules::{
+        leave::Role,
+        life_cycle::{self, Step},
+    },
 };
 use complus_sync::Arc;
 
@@ -181,7 +184,9 @@ impl Component {
     pub(super) fn deactivate(&self, votes: bool) -> Result<()> {
         let instance = std::mem::replace(&mut *self.instance.lock(), Instance::None);
         let was_active = matches!(instance, Instance::Active(_));
-        if was_active && votes && !self.flags.get().consistent {
+        // A root that does not want to commit asks for the abort itself, as it ends the transaction.
+        let is_root = self.membership.as_ref().is_some_and(|own| own.role == Role::Root);
+        if was_active && votes && !is_root && !self.flags.get().consistent {
             self.doom();
         }
         self.flags.put(Flags::INITIAL);
