@@ -208,3 +208,36 @@ fn a_panic_in_the_deactivation_of_another_member_is_the_roots_fault() {
         );
     }
 }
+
+#[test]
+fn a_contained_panic_costs_the_call_and_its_transaction_and_no_more() {
+    let compat = Compat { failfast: FailFast::Contain, ..Compat::default() };
+    with_switches(compat, QUIET, &[("R", REQUIRED)], |world, probes| {
+        let r = create("R");
+        let watched = Kept::new();
+        let seen = watched.clone();
+        let result: complus::Result<()> = call(&r, move || {
+            seen.put(own_transaction());
+            panic!("in a method")
+        });
+        assert_eq!(code(result), RPC_E_SERVERFAULT);
+        assert_eq!(watched.take().state(), StreamState::Aborted);
+        assert_eq!(probes.told(), ["create 1", "activate 1", "destroy 1"], "without Deactivate");
+        assert!(world.runtime.is_alive());
+        inside(&r, || here().set_complete().unwrap());
+    });
+}
+
+#[test]
+fn a_panic_in_deactivate_at_the_last_release_ends_the_process() {
+    for class in ["Plain", "Jit"] {
+        with_components(&[("Plain", CONSTRUCTED), ("Jit", JIT)], |world, probes| {
+            let object = create(class);
+            inside(&object, || ());
+            probes.at("deactivate", || panic!("in Deactivate"));
+            drop(object);
+            assert!(!world.runtime.is_alive(), "{class}");
+            assert!(probes.told().ends_with(&["deactivate 1".into(), "destroy 1".into()]), "{class}");
+        });
+    }
+}

@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub(crate) struct Aggregate(pub(super) Arc<Component>);
 
 impl Aggregate {
-    pub(crate) fn new(component: Arc<Component>) -> Arc<dyn Object> {
+    pub(crate) fn of(component: Arc<Component>) -> Arc<dyn Object> {
         Arc::new(Self(component))
     }
 

@@ -121,9 +121,13 @@ fn end(target: Target<'_>, component: &Component, role: Role, consistent: bool, 
         return Ok(Unit { outcome: unit.outcome.and(outcome), ..unit });
     };
     let others = membership.stream.deactivate_others(component);
+    let proxy = membership.stream.proxy();
     thread::bound(|binding| {
         if let Some(top) = binding.stack.top_mut() {
             top.flags.consistent = consistent;
+        }
+        if let Some(shared) = binding.transaction_mut().and_then(|owned| owned.shared.as_mut()) {
+            shared.proxy = proxy;
         }
     })?;
     let vote = if ended == Ended::Panicked { Vote::Abort } else { Vote::AsSet };

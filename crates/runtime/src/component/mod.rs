@@ -10,11 +10,13 @@
 
 mod aggregate;
 pub(crate) mod call;
+mod ending;
 mod flags;
 mod instance;
 mod pool;
 mod stage;
 mod stream;
+mod voter;
 
 pub(crate) use aggregate::{Aggregate, only_instance, serve, serve_directly};
 pub(crate) use flags::ContextFlags;
@@ -131,7 +133,7 @@ impl Component {
         let lives_on = self.own_context || self.class.pool.is_some();
         match self.instance().filter(|instance| !lives_on || self.is_agile(&**instance)) {
             Some(instance) => instance,
-            None => Aggregate::new(self.clone()),
+            None => Aggregate::of(self.clone()),
         }
     }
 

@@ -1,25 +1,23 @@
 //! The transaction stream: one transaction after another for a root and those that were created in it (TXN 1, 6, 8).
 
-use super::{Component, Membership};
+use super::{Component, Membership, ending::deactivate, voter::Member};
 use crate::{
-    apartment::Method,
-    interception::{self, InContext, Visiting},
     machine::{ID_BITS, Machine},
     thread::{self, frame::SharedTransaction},
 };
 use complus_core::{
     attribute::IsolationLevel,
     context::{StreamState, TransactionStream},
-    error::{CallError, Result},
+    error::{CallError, ContextError, Result},
     event::What,
-    hresult::RPC_E_SERVERFAULT,
     rules::{
         leave::Role,
         transaction_call::{self, Aftermath, Call, Start},
     },
 };
 use complus_sync::{Arc, Mutex, OnceLock, Weak, atomic::Ordering};
-use complus_transaction::{Outcome, Transaction, Voter};
+use complus_transaction::{Transaction, TransactionProxy};
+use uuid::Uuid;
 
 /// A stream. The units of the root's follow each other; that of somebody else's transaction has but one.
 pub(crate) struct Stream {
@@ -28,7 +26,7 @@ pub(crate) struct Stream {
     /// The values of a root's transactions; none for a transaction that was begun elsewhere.
     begins: Option<Begins>,
     root: OnceLock<Weak<Component>>,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
 }
 
 /// How a root's transactions begin.
@@ -39,12 +37,14 @@ pub(crate) struct Begins {
     pub(crate) description: Option<Arc<str>>,
 }
 
-struct State {
+pub(super) struct State {
     /// Counts the transactions, from 1; the one to come while there is none.
-    unit: u64,
-    current: Option<Transaction>,
+    pub(super) unit: u64,
+    pub(super) current: Option<Transaction>,
     /// Those that take part in the current one, in the order of their first calls.
-    members: Vec<Weak<Component>>,
+    pub(super) members: Vec<Weak<Component>>,
+    /// Through which the root commits the current one.
+    pub(super) proxy: Option<(Uuid, Arc<dyn TransactionProxy>)>,
 }
 
 impl Stream {
@@ -67,7 +67,7 @@ impl Stream {
     }
 
     fn new(number: u64, begins: Option<Begins>, current: Option<Transaction>) -> Self {
-        let state = State { unit: 1, current, members: Vec::new() };
+        let state = State { unit: 1, current, members: Vec::new(), proxy: None };
         Self { number, begins, root: OnceLock::new(), state: Mutex::new(state) }
     }
 
@@ -130,7 +130,7 @@ impl Stream {
                     Aftermath::Nothing => {}
                     Aftermath::Forget => component.lost.store(false, Ordering::Release),
                     Aftermath::Deactivate => deactivate(component, false)?,
-                    Aftermath::Abort => self.abort(),
+                    Aftermath::Abort => self.abort(&component.machine),
                 }
                 Err(error.into())
             }
@@ -200,123 +200,35 @@ impl Stream {
         Ok(())
     }
 
-    /// Takes note of a transaction that was ended from outside: those who were at work in it lose what they did. One in
-    /// which somebody runs a method is looked at when that returns (T-13).
-    fn settle(&self) {
-        let is_over = |state| matches!(state, StreamState::Committed | StreamState::Aborted | StreamState::InDoubt);
-        if !self.state().is_some_and(is_over) || self.members().iter().any(|member| member.is_in_call()) {
-            return;
-        }
-        for member in self.over() {
-            if member.is_active() {
-                member.lost.store(true, Ordering::Release);
-                let _ = deactivate(&member, false);
-            }
-        }
-    }
-
-    /// A member has served its calls. If its transaction has ended meanwhile, the work that it did in it is lost (T-13).
-    pub(super) fn returned(&self, member: &Component, membership: &Membership) {
-        self.settle();
-        if member.is_active() && membership.unit.load(Ordering::Acquire) != self.state.lock().unit {
-            let _ = deactivate(member, false);
-        }
-    }
-
     /// Those that take part in the current transaction, in the order of their first calls.
-    fn members(&self) -> Vec<Arc<Component>> {
+    pub(super) fn members(&self) -> Vec<Arc<Component>> {
         self.state.lock().members.iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// The current transaction is over; gives who took part.
-    pub(super) fn over(&self) -> Vec<Arc<Component>> {
-        let mut state = self.state.lock();
-        state.unit += 1;
-        let (ended, members) = (state.current.take(), std::mem::take(&mut state.members));
-        drop(state);
-        let members: Vec<_> = members.iter().filter_map(Weak::upgrade).collect();
-        if let Some(ended) = ended {
-            members.iter().for_each(|member| member.transaction_ended(&ended));
-        }
-        members
-    }
-
-    /// The root is told that its transaction is doomed: everything ends at once (TXN 7.2).
-    fn abort(&self) {
-        for member in self.members() {
-            let _ = deactivate(&member, false);
-        }
-        if let Some(current) = self.current() {
-            let _ = current.abort_because(complus_core::event::AbortReason::Doomed);
-        }
-        self.over();
-    }
-
-    /// The root was deactivated: so are all others that take part, in the order in which they came (TXN 8.2, step 2).
-    /// One that is serving a call votes now, and is deactivated as that returns.
+    /// RegisterTransactionProxy: the root commits the current transaction through `proxy`, whichever of its calls ends
+    /// it. Gives what the proxy's commit is given.
     ///
     /// # Errors
-    /// RPC_E_SERVERFAULT if one of them panicked.
-    pub(super) fn deactivate_others(&self, root: &Component) -> Result<()> {
-        let mut result = Ok(());
-        let is_other = |member: &&Arc<Component>| !std::ptr::eq(Arc::as_ptr(member), root);
-        for member in self.members().iter().filter(is_other).filter(|member| member.is_active()) {
-            if !member.is_in_call() {
-                result = result.and(deactivate(member, true));
-            } else if !member.flags.get().consistent {
-                self.doom();
-            }
+    /// XACT_E_XTIONEXISTS the second time, E_NOTIMPL where there is no transaction.
+    pub(crate) fn register_proxy(&self, proxy: Arc<dyn TransactionProxy>) -> Result<Uuid> {
+        let mut state = self.state.lock();
+        let id = state.current.as_ref().ok_or(ContextError::NotRoot)?.id().guid();
+        if state.proxy.is_some() {
+            return Err(ContextError::ProxyExists.into());
         }
-        result
+        state.proxy = Some((id, proxy));
+        Ok(id)
+    }
+
+    /// The proxy through which the root commits, if one was registered.
+    pub(super) fn proxy(&self) -> Option<(Uuid, Arc<dyn TransactionProxy>)> {
+        self.state.lock().proxy.clone()
     }
 
     /// Marks the current transaction for abort.
     pub(super) fn doom(&self) {
         if let Some(current) = self.current() {
             current.doom();
-        }
-    }
-}
-
-/// Deactivates a component in its own context.
-///
-/// # Errors
-/// RPC_E_SERVERFAULT if it panicked.
-fn deactivate(component: &Component, votes: bool) -> Result<()> {
-    let Some(component) = component.this().upgrade() else { return Ok(()) };
-    let visited = component.context().map(|context| {
-        let context: Arc<dyn InContext> = Arc::new(Visiting::release(context));
-        let own = component.clone();
-        interception::visit(&context, Method::RELEASE, move || own.deactivate(votes))
-    });
-    component.destroy(); // if its apartment is gone, or cannot be called from here
-    match visited {
-        Some(Err(error)) if error.hresult() == RPC_E_SERVERFAULT => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// The members of a stream as voters in a transaction that somebody else ends: they are deactivated, and with that
-/// their flags are read, when it is about to commit, and lost when it aborts (TXN 11.2).
-struct Member(Weak<Stream>);
-
-impl Voter for Member {
-    fn vote(&self) -> bool {
-        let Some(stream) = self.0.upgrade() else { return true };
-        let members = stream.members();
-        let consistent = members.iter().all(|member| !member.is_active() || member.flags.get().consistent);
-        for member in members.iter().filter(|member| member.is_active() && !member.is_in_call()) {
-            let _ = deactivate(member, false);
-        }
-        consistent
-    }
-
-    fn outcome(&self, _: Outcome) {
-        let Some(stream) = self.0.upgrade() else { return };
-        for member in stream.over() {
-            if member.is_active() && !member.is_in_call() {
-                let _ = deactivate(&member, false);
-            }
         }
     }
 }
@@ -329,7 +241,7 @@ impl Component {
         }
     }
 
-    fn is_in_call(&self) -> bool {
+    pub(super) fn is_in_call(&self) -> bool {
         self.calls.load(Ordering::Acquire) > 0
     }
 }

@@ -49,6 +49,12 @@ impl ContextTransactionInfo {
             if role != Role::Root {
                 return Err(ContextError::NotRoot.into());
             }
+            // A component's transaction outlives the call, and so does its proxy.
+            if let Some(component) = binding.stack.top().and_then(|top| top.component())
+                && let Some(membership) = component.membership()
+            {
+                return membership.stream.register_proxy(proxy);
+            }
             // The proxy's manager decides from now on, so the transaction has to be reachable.
             let id = binding.share_transaction(owner, None).ok_or(ContextError::NotRoot)?.id().guid();
             let owned = binding.transaction_mut().and_then(|owned| owned.shared.as_mut());
