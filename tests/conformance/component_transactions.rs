@@ -156,7 +156,7 @@ fn txn_a12_a_transaction_pulls_synchronization_and_just_in_time_activation_up() 
         let application = Value::Guid(uuid::Uuid::from_u128(0xa));
         let save = |name: &str, property: &str, value: i32| {
             let mut components =
-                catalog.administer().collection_by_query("Components", &[application.clone()]).unwrap();
+                catalog.administer().collection_by_query("Components", std::slice::from_ref(&application)).unwrap();
             components.populate().unwrap();
             components.find_mut(&Value::Guid(clsid(name))).unwrap().put(property, value).unwrap();
             components.save_changes().result

@@ -25,7 +25,12 @@ fn call_back(object: &Reference, helper: &'static str, outer: Method, inner: Met
             let helper = create(helper);
             inside(&helper, move || {
                 let object = own.resolve(PROBE).unwrap();
-                object.call(inner, move |_| Ok(act(does))).unwrap();
+                object
+                    .call(inner, move |_| {
+                        act(does);
+                        Ok(())
+                    })
+                    .unwrap();
             });
             Ok(())
         })
