@@ -132,11 +132,11 @@ pub use complus_core::{
 pub use complus_macros::{Marshal, component, interface};
 pub use complus_runtime::typed::{self, ActivityCell, Component, Interface, Marshal, Ref, create_instance, install};
 pub use complus_runtime::{
-    Activation, Activity, AgileReference, Apartment, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY,
+    Activation, Activity, AgileReference, Apartment, ApplicationInstance, AsPrincipal, AsyncErrorNotify, Bound, CALLBACK_WITH_NO_REENTRANCY,
     CallContext, CallFuture, CallType, Callable, CatalogWatcher, ChannelHook, ClassFactory, Completed, ContextCallback,
     ContextProperties, ContextReference, ContextState, ContextToken, ContextTransactionInfo, CrossingCall,
     ENTER_ACTIVITY_WITH_NO_LOCK, Event, ExternalConnection, FreeThreadedMarshaler, GlobalInterfaceTable, HookPhase,
-    HookedCall, IncomingCall, InitializeSpy, Knobs, Limits, Marshaled, MessageFilter, MessageQueue, Method, MtaUsage,
+    HookedCall, IncomingCall, InitializeSpy, Knobs, Limits, Marshaled, MemoryProbe, MessageFilter, MessageQueue, Method, MtaUsage,
     MtaUsageCookie, Object, ObjectConstruct, ObjectContext, ObjectContextInfo, ObjectControl, OnError, Partition,
     PendingMessage, PendingType, Policy, PoolSettings, Process, Reference, Runtime, RuntimeBuilder, Scope,
     SecurityContext, Semaphore, ServerCall, ServiceCall, ServiceConfig, ServiceDomain, SharedContext, Shutdown,

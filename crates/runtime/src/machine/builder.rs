@@ -3,6 +3,7 @@
 use super::{Machine, Runtime, gate};
 use crate::{
     administration::CatalogManager,
+    application::{Applications, MemoryProbe},
     class::InProcessClasses,
     interception::Policy,
     observation,
@@ -48,6 +49,7 @@ pub struct RuntimeBuilder {
     pools: PoolSettings,
     catalog: Option<Catalog>,
     policies: Vec<Arc<dyn Policy>>,
+    memory: Option<Arc<dyn MemoryProbe>>,
 }
 
 impl RuntimeBuilder {
@@ -124,6 +126,12 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Who says how much memory is left, for the low-memory gates of activation; plenty by default. It can be a closure.
+    pub fn memory(mut self, probe: impl MemoryProbe + 'static) -> Self {
+        self.memory = Some(Arc::new(probe));
+        self
+    }
+
     /// Makes the machine.
     ///
     /// # Errors
@@ -167,6 +175,8 @@ impl RuntimeBuilder {
             policies: self.policies.into(),
             process: ProcessState::new(1, self.pools.clone(), Arc::default()),
             others: Mutex::default(),
+            applications: Applications::default(),
+            memory: self.memory,
             processes: AtomicU32::new(1),
             pools: self.pools,
             timers: Arc::new(Timers::new(clock.clone())),

@@ -1,0 +1,90 @@
+//! Several applications for tests: libraries and servers, in partitions or not.
+
+use super::{
+    World,
+    components::{Probes, QUIET, Row, component_text, parsed},
+};
+use complus::{ApplicationInstance, Compat, RuntimeBuilder, prelude::*};
+use std::fmt::Write;
+use uuid::Uuid;
+
+/// An application of a test.
+#[derive(Clone, Copy)]
+pub(crate) struct App<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// It has a process of its own.
+    pub(crate) server: bool,
+    /// Its partition; empty for the global one.
+    pub(crate) partition: &'a str,
+    /// More properties, as lines of a catalog file.
+    pub(crate) properties: &'a str,
+    /// Its classes.
+    pub(crate) classes: &'a [Row<'a>],
+}
+
+/// A server application of these classes.
+pub(crate) const fn server<'a>(name: &'a str, classes: &'a [Row<'a>]) -> App<'a> {
+    App { name, server: true, partition: "", properties: "", classes }
+}
+
+/// A library application of these classes.
+pub(crate) const fn library<'a>(name: &'a str, classes: &'a [Row<'a>]) -> App<'a> {
+    App { name, server: false, partition: "", properties: "", classes }
+}
+
+/// The id of an application or a partition of tests.
+pub(crate) fn id_of(name: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
+}
+
+/// The text of a catalog with these applications; `machine` are properties of the machine and further objects.
+pub(crate) fn text(machine: &str, applications: &[App<'_>]) -> String {
+    let mut text = format!("format = 1\ndefaults = \"ws2003\"\n{machine}\n");
+    for App { name, server, partition, properties, classes } in applications {
+        let (activation, rest) = if *server { ("server", "") } else { ("library", "authentication = \"default\"\n") };
+        let partition =
+            if partition.is_empty() { String::new() } else { format!("partition = \"{{{}}}\"\n", id_of(partition)) };
+        let id = id_of(name);
+        write!(
+            text,
+            "\n[[application]]\nid = \"{{{id}}}\"\nname = \"{name}\"\nactivation = \
+             \"{activation}\"\n{rest}{partition}{QUIET}\n{properties}\n"
+        )
+        .unwrap();
+        classes.iter().for_each(|row| text += &component_text(row));
+    }
+    text
+}
+
+/// Runs `test` on every machine with these applications, in the MTA of the host program.
+#[track_caller]
+pub(crate) fn with_applications(applications: &[App<'_>], test: impl Fn(&World, &Probes) + Sync) {
+    with_built(|builder| builder, "", applications, test);
+}
+
+/// The same on a machine that is built further, whose catalog says `machine` of it.
+#[track_caller]
+pub(crate) fn with_built(
+    build: impl Fn(RuntimeBuilder) -> RuntimeBuilder + Sync,
+    machine: &str,
+    applications: &[App<'_>],
+    test: impl Fn(&World, &Probes) + Sync,
+) {
+    let text = text(machine, applications);
+    let build = |builder: RuntimeBuilder| build(builder.catalog(parsed(Compat::default(), &text)));
+    super::every_bare_machine(build, |world| {
+        let probes = Probes::default();
+        probes.register(&world.runtime);
+        let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+        test(world, &probes);
+    });
+}
+
+/// The only instance that there is.
+#[track_caller]
+pub(crate) fn only_instance(world: &World) -> ApplicationInstance {
+    let mut all = world.runtime.application_instances();
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
