@@ -7,6 +7,7 @@
 mod class_object;
 mod creator;
 mod elsewhere;
+mod moniker;
 mod own_context;
 mod place;
 

@@ -14,7 +14,7 @@ use crate::{
 };
 use complus_core::{
     context::UserProperties,
-    error::{DomainError, Result},
+    error::{DomainError, Result, RuntimeError},
     rules::{
         activation::Decision,
         leave::Role,
@@ -81,7 +81,7 @@ impl OwnContext<'_> {
         details: Option<Box<Details>>,
     ) -> Result<Marshaled> {
         let Self { configured, machine, process, factory, request } = self;
-        let partition = machine.partitions.index(configured.partition).unwrap_or(0);
+        let partition = machine.partitions.number(configured.partition).ok_or(RuntimeError::TooManyPartitions)?;
         let security = configured.class.component().security;
         let component = Component::new(Parts {
             machine: machine.clone(),

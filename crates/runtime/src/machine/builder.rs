@@ -8,7 +8,7 @@ use crate::{
     interception::Policy,
     observation,
     pool::PoolSettings,
-    process::{self, Partition, Partitions, ProcessState},
+    process::{Partition, Partitions, ProcessState},
 };
 use complus_catalog::{Catalog, Options};
 use complus_core::{Compat, Result, event::Observer};
@@ -119,7 +119,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The class registration database; an empty one by default. If partitions are enabled in it, its partitions are
+    /// The class registration database; an empty one by default. While partitions are enabled in it, its partitions are
     /// the machine's, beside those of [`partitions`](Self::partitions).
     pub fn catalog(mut self, catalog: Catalog) -> Self {
         self.catalog = Some(catalog);
@@ -152,12 +152,7 @@ impl RuntimeBuilder {
         let catalog = self
             .catalog
             .unwrap_or_else(|| Catalog::new(Options { compat: self.compat, seed: Some(seed), ..Options::default() }));
-        let state = catalog.snapshot();
-        let enabled = self.partitions.is_some() || state.partitions_enabled();
-        let mut partitions = self.partitions.unwrap_or_default();
-        if state.partitions_enabled() {
-            partitions.extend(process::configured_partitions(&state));
-        }
+        let partitions = Partitions::new(self.partitions, catalog.clone())?;
         let default_timeout = self.default_timeout.unwrap_or(TransactionManager::DEFAULT_TIMEOUT);
         Ok(Runtime::assemble(Machine {
             seed,
@@ -166,7 +161,7 @@ impl RuntimeBuilder {
             default_timeout,
             compat: self.compat,
             observer: observation::all(self.observers),
-            partitions: Partitions::new(enabled, partitions)?,
+            partitions,
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
             classes: InProcessClasses::default(),

@@ -9,7 +9,7 @@ mod principal;
 
 pub(crate) use apartments::Apartments;
 pub use partition::Partition;
-pub(crate) use partition::{Partitions, configured as configured_partitions};
+pub(crate) use partition::Partitions;
 pub use principal::AsPrincipal;
 
 use crate::{
