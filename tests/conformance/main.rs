@@ -4,6 +4,7 @@
 //! Every scenario runs on four machines: system and virtual clock, with and without an observer, which
 //! take different paths through the runtime and must not differ in what they answer.
 
+mod activation_gates;
 mod activity_lock;
 mod activity_objects;
 mod activity_transactions;

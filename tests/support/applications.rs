@@ -2,9 +2,13 @@
 
 use super::{
     World,
-    components::{Probes, QUIET, Row, component_text, parsed},
+    components::{Probes, QUIET, Row, clsid, component_text, parsed},
 };
-use complus::{ApplicationInstance, Compat, RuntimeBuilder, prelude::*};
+use complus::{
+    ApplicationInstance, Compat, RuntimeBuilder,
+    catalog::{Collection, Value},
+    prelude::*,
+};
 use std::fmt::Write;
 use uuid::Uuid;
 
@@ -87,4 +91,26 @@ pub(crate) fn only_instance(world: &World) -> ApplicationInstance {
     let mut all = world.runtime.application_instances();
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)
+}
+
+/// Changes a property of an application, as an administrator does.
+#[track_caller]
+pub(crate) fn put_application(world: &World, name: &str, property: &str, value: impl Into<Value>) {
+    let admin = world.runtime.catalog().administer();
+    save(admin.collection("Applications").unwrap(), Value::Guid(id_of(name)), property, value);
+}
+
+/// Changes a property of a component.
+#[track_caller]
+pub(crate) fn put_component(world: &World, app: &str, name: &str, property: &str, value: impl Into<Value>) {
+    let admin = world.runtime.catalog().administer();
+    let components = admin.collection_by_query("Components", &[Value::Guid(id_of(app))]).unwrap();
+    save(components, Value::Guid(clsid(name)), property, value);
+}
+
+#[track_caller]
+fn save(mut collection: Collection, key: Value, property: &str, value: impl Into<Value>) {
+    collection.populate().unwrap();
+    collection.find_mut(&key).unwrap().put(property, value).unwrap();
+    assert_eq!(collection.save_changes().result, Ok(()), "{property}");
 }
