@@ -2,34 +2,19 @@
 
 use crate::support::{
     World,
-    applications::{App, library, put_application, put_component, server, with_applications, with_built},
+    applications::{App, library, put_application, put_component, refused, server, with_applications, with_built},
     code,
-    components::{PLAIN, Probes, RAW, REQUIRED, SUPPORTED, call, clsid, create, inside, try_create},
+    components::{PLAIN, Probes, RAW, REQUIRED, call, clsid, create, inside, try_create},
 };
 use complus::{
-    Activation, ClassFactory, HResult, Object,
+    Activation, ClassFactory, Object,
     attribute::{ClassContext, SynchronizationAttribute, ThreadingModel},
     catalog::schema::component,
-    event::What,
     hresult::*,
     prelude::*,
     rules::memory::Memory,
 };
 use std::sync::{Arc, Mutex};
-
-/// The activation fails with this code, and nothing is made: no object, no context, no instance of an application; nobody
-/// is told of anything else.
-#[track_caller]
-fn refused(world: &World, probes: &Probes, name: &str, expected: HResult) {
-    let instances = world.runtime.application_instances();
-    (probes.told(), world.log.take());
-    assert_eq!(code(try_create(name)), expected);
-    assert_eq!(probes.told(), [] as [String; 0]);
-    assert_eq!(world.runtime.application_instances(), instances);
-    if world.observed {
-        assert_eq!(world.log.take_whats(), [What::ActivationRefused { class: clsid(name), error: expected }]);
-    }
-}
 
 const CLASSES: &[(&str, &str)] = &[("R", REQUIRED), ("D", RAW)];
 
@@ -171,19 +156,6 @@ fn a_server_process_needs_twice_the_memory_of_an_object() {
         memory(4, false);
         refused(world, probes, "D", E_OUTOFMEMORY);
         assert_eq!(call(&r, || Ok(7)), Ok(7));
-    });
-}
-
-#[test]
-fn act_c02_what_must_run_with_its_client_and_cannot_is_refused() {
-    const TOO_MUCH: &str = "must_run_in_client_context = true\nsynchronization = \"required\"\njust_in_time_activation = true\nconstruction_enabled = true";
-    with_applications(&[library("App", &[("C", TOO_MUCH), ("R", REQUIRED), ("S", SUPPORTED)])], |world, probes| {
-        refused(world, probes, "C", CO_E_ATTEMPT_TO_CREATE_OUTSIDE_CLIENT_CONTEXT);
-        for creator in ["R", "S"] {
-            let creator = create(creator);
-            assert_eq!(inside(&creator, || code(try_create("C"))), CO_E_ATTEMPT_TO_CREATE_OUTSIDE_CLIENT_CONTEXT);
-        }
-        assert!(!probes.told().iter().any(|told| told.starts_with("construct")));
     });
 }
 

@@ -26,6 +26,7 @@ mod managed;
 mod marshaling;
 mod marshaling_table;
 mod message_filter;
+mod must_run;
 mod objects;
 mod partitions;
 mod placement;

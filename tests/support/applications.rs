@@ -1,12 +1,13 @@
 //! Several applications for tests: libraries and servers, in partitions or not.
 
 use super::{
-    World,
-    components::{Probes, QUIET, Row, clsid, component_text, parsed},
+    World, code,
+    components::{Probes, QUIET, Row, clsid, component_text, parsed, try_create},
 };
 use complus::{
-    ApplicationInstance, Compat, RuntimeBuilder,
+    ApplicationInstance, Compat, HResult, RuntimeBuilder,
     catalog::{Collection, Value},
+    event::What,
     prelude::*,
 };
 use std::fmt::Write;
@@ -113,4 +114,18 @@ fn save(mut collection: Collection, key: Value, property: &str, value: impl Into
     collection.populate().unwrap();
     collection.find_mut(&key).unwrap().put(property, value).unwrap();
     assert_eq!(collection.save_changes().result, Ok(()), "{property}");
+}
+
+/// The activation fails with this code, and nothing is made: no object, no context, no instance of an application; nobody
+/// is told of anything else.
+#[track_caller]
+pub(crate) fn refused(world: &World, probes: &Probes, name: &str, expected: HResult) {
+    let instances = world.runtime.application_instances();
+    (probes.told(), world.log.take());
+    assert_eq!(code(try_create(name)), expected);
+    assert_eq!(probes.told(), [] as [String; 0]);
+    assert_eq!(world.runtime.application_instances(), instances);
+    if world.observed {
+        assert_eq!(world.log.take_whats(), [What::ActivationRefused { class: clsid(name), error: expected }]);
+    }
 }

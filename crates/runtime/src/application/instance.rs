@@ -81,8 +81,9 @@ impl Instance {
         instance
     }
 
+    /// How it stands; one whose process has died has ended.
     pub(crate) fn state(&self) -> State {
-        *self.state.lock()
+        if self.process.is_dead() { State::Stopped } else { *self.state.lock() }
     }
 
     /// Whether nobody outside holds anything in it, or is about to.

@@ -276,13 +276,14 @@ impl Machine {
         if process.mark_dead() {
             self.set_gate(gate::DEAD, true);
             self.emit_here(What::Failfast);
+            // Before anybody is woken: whoever asks next finds it ended.
+            if let Some(instance) = process.instance() {
+                instance.killed(self);
+            }
             let others: Vec<_> = self.others.lock().iter().filter_map(Weak::upgrade).collect();
             self.process.wake();
             others.iter().for_each(|other| other.wake());
             process.abandon();
-            if let Some(instance) = process.instance() {
-                instance.killed(self);
-            }
         }
     }
 }
