@@ -2,20 +2,30 @@
 
 use crate::support::{
     World,
-    applications::{App, id_of, library, only_instance, server, with_applications},
+    applications::{App, id_of, library, only_instance, server, with_applications, with_built},
     code,
     components::{PLAIN, RAW, REQUIRED, SUPPORTED, call, create, inside, place, place_of, try_create},
     synchronized,
 };
 use complus::{
-    Activation, ApplicationInstance, Reference, apartment_type,
+    Activation, ApplicationInstance, MemoryProbe, Reference, RuntimeBuilder, apartment_type,
     attribute::{ApartmentType, ClassContext},
     event::{ApplicationStep, What},
     hresult::*,
+    id::ApplicationInstanceId,
     prelude::*,
-    rules::application_instance::{RecycleReason, State},
+    rules::{
+        application_instance::{RecycleReason, State},
+        memory::Memory,
+    },
 };
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 /// What became of instances since the last time.
 fn steps(world: &World) -> Vec<ApplicationStep> {
@@ -503,3 +513,44 @@ fn a_panic_dooms_the_transaction_that_came_along() {
         assert_eq!(code(ended), CONTEXT_E_ABORTED);
     });
 }
+
+/// A machine in which every instance takes up so many kilobytes.
+#[derive(Clone, Default)]
+struct Used(Arc<AtomicU32>);
+
+impl MemoryProbe for Used {
+    fn memory(&self) -> Memory {
+        Memory::PLENTY
+    }
+
+    fn used_by(&self, _: ApplicationInstanceId) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn an_instance_that_takes_up_too_much_memory_for_over_a_minute_is_recycled() {
+    let used = Used::default();
+    let app = App { properties: "recycle_memory_limit = 1000", ..server("Server", &[("S", RAW)]) };
+    let build = |builder: RuntimeBuilder| builder.memory(used.clone());
+    with_built(build, "", &[app], |world, _| {
+        let minute = Duration::from_secs(60);
+        if !world.is_virtual() {
+            return;
+        }
+        let _s = create("S");
+        let instance = only_instance(world);
+        let state_after_a_minute_with = |kilobytes| {
+            used.0.store(kilobytes, Ordering::Relaxed);
+            world.runtime.advance(minute).unwrap();
+            instance.state()
+        };
+        let _alone = ONE_AT_A_TIME.lock().unwrap();
+        let states = [1001, 1000, 1001, 1001].map(state_after_a_minute_with);
+        assert_eq!(states, [State::Running, State::Running, State::Running, State::Recycled]);
+        assert_steps(world, &[ApplicationStep::Started, ApplicationStep::Recycled(RecycleReason::MEMORY)]);
+    });
+}
+
+/// The machines of a test share what they are told of memory.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());

@@ -121,7 +121,8 @@ fn save(mut collection: Collection, key: Value, property: &str, value: impl Into
 #[track_caller]
 pub(crate) fn refused(world: &World, probes: &Probes, name: &str, expected: HResult) {
     let instances = world.runtime.application_instances();
-    (probes.told(), world.log.take());
+    probes.told();
+    world.log.take();
     assert_eq!(code(try_create(name)), expected);
     assert_eq!(probes.told(), [] as [String; 0]);
     assert_eq!(world.runtime.application_instances(), instances);

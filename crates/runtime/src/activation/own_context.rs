@@ -98,6 +98,7 @@ impl OwnContext<'_> {
             && !component.is_just_in_time()
             && details.is_none()
             && matches!(home, Home::Mta)
+            && !process.instance().is_some_and(|instance| instance.counts_calls())
             // A frame names its activity by its own number.
             && lock.as_ref().is_none_or(|lock| lock.number() == number);
         let properties = Properties { lock, transaction, partition, details, plain };

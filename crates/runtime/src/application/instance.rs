@@ -42,6 +42,8 @@ pub(super) struct Limits {
     /// 0 is no limit.
     pub(super) calls: u32,
     pub(super) activations: u32,
+    /// In KB.
+    pub(super) memory: u32,
 }
 
 impl Limits {
@@ -55,6 +57,7 @@ impl Limits {
             expiration: minutes(node.get(app::RECYCLE_EXPIRATION_TIMEOUT)),
             calls: count(node.get(app::RECYCLE_CALL_LIMIT)),
             activations: count(node.get(app::RECYCLE_ACTIVATION_LIMIT)),
+            memory: count(node.get(app::RECYCLE_MEMORY_LIMIT)),
         }
     }
 }

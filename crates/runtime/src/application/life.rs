@@ -1,6 +1,6 @@
 //! What ends an instance by itself: idleness, the criteria of recycling, failfast (SEC D.6, D.8).
 
-use super::Instance;
+use super::{Instance, memory};
 use crate::{
     machine::{Bound, Machine},
     process::ProcessState,
@@ -82,6 +82,21 @@ impl Instance {
         }
     }
 
+    /// RecycleMemoryLimit: it counts when a minute later there still is too much; `before`: there was a minute ago.
+    pub(super) fn watch_memory(self: &Arc<Self>, machine: &Arc<Machine>, before: bool) {
+        let limit = self.limits.memory;
+        if limit == 0 || machine.memory.is_none() || !self.state().is_in_pool() {
+            return;
+        }
+        self.after(machine, Duration::from_secs(60), move |instance, machine| {
+            let over = memory::used_by(machine.memory.as_ref(), instance.id) > limit;
+            if over && before && instance.recycle(machine, RecycleReason::MEMORY).is_ok() {
+                return;
+            }
+            instance.watch_memory(machine, over);
+        });
+    }
+
     fn after(
         self: &Arc<Self>,
         machine: &Arc<Machine>,
@@ -106,9 +121,14 @@ impl Instance {
         }
     }
 
+    /// Whether its calls are counted, which those that go straight to the instance are not.
+    pub(crate) fn counts_calls(&self) -> bool {
+        self.limits.calls != 0
+    }
+
     /// A call was intercepted.
     pub(crate) fn count_call(self: &Arc<Self>, machine: &Arc<Machine>) {
-        if self.limits.calls != 0 && self.calls.fetch_add(1, Ordering::AcqRel) + 1 == self.limits.calls {
+        if self.counts_calls() && self.calls.fetch_add(1, Ordering::AcqRel) + 1 == self.limits.calls {
             let _ = self.recycle(machine, RecycleReason::CALLS);
         }
     }

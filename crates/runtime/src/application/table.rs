@@ -105,6 +105,7 @@ impl Instance {
     fn started(self: &Arc<Self>, machine: &Arc<Machine>) {
         self.tell(machine, ApplicationStep::Started);
         self.watch_lifetime(machine);
+        self.watch_memory(machine, false);
         self.watch_idleness(machine, true);
     }
 }

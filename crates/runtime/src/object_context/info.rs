@@ -93,7 +93,7 @@ impl ObjectContextInfo {
     /// # Errors
     /// E_UNEXPECTED.
     pub fn application_id(&self) -> Result<Uuid> {
-        self.0.with(|binding| Some(binding.stack.top()?.component()?.application)).map(Option::unwrap_or_default)
+        self.0.with(|binding| Some(binding.component()?.application)).map(Option::unwrap_or_default)
     }
 
     /// GetApplicationInstanceId: what the process is to the application; GUID_NULL in a domain, likewise.
@@ -102,7 +102,7 @@ impl ObjectContextInfo {
     /// E_UNEXPECTED.
     pub fn application_instance_id(&self) -> Result<Uuid> {
         let id = self.0.with(|binding| {
-            let component = binding.stack.top()?.component()?;
+            let component = binding.component()?;
             Some(component.machine.instance_id(&component.process).guid())
         });
         id.map(Option::unwrap_or_default)
