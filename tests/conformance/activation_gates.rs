@@ -46,7 +46,7 @@ fn act_b23_a_disabled_component_is_refused_and_its_objects_go_on() {
         refused(world, probes, "R", CO_E_CLASS_DISABLED);
         assert_eq!(call(&r, || Ok(7)), Ok(7));
         put_component(world, "App", "R", "IsEnabled", true);
-        create("R");
+        create("R").release().unwrap();
         // The same of a whole application.
         put_application(world, "App", "IsEnabled", false);
         refused(world, probes, "D", CO_E_CLASS_DISABLED);
@@ -151,7 +151,7 @@ fn a_server_process_needs_twice_the_memory_of_an_object() {
         memory(10, false);
         let r = create("R");
         memory(5, false);
-        create("D"); // the process is there
+        create("D").release().unwrap(); // the process is there
         inside(&r, || drop(create("D")));
         memory(4, false);
         refused(world, probes, "D", E_OUTOFMEMORY);

@@ -270,7 +270,7 @@ fn sec_svc_21_what_cannot_be_recycled_says_so() {
 
 #[test]
 fn a_recycled_instance_serves_its_objects_and_ends_with_the_last() {
-    with_applications(&[server("Server", &[("R", REQUIRED), ("D", RAW)])], |world, probes| {
+    with_applications(&[server("Server", &[("R", REQUIRED), ("D", RAW)])], |world, _| {
         let old = create("R");
         let instance = instance_of(&old);
         instance.recycle(RecycleReason(7)).unwrap();
@@ -280,7 +280,7 @@ fn a_recycled_instance_serves_its_objects_and_ends_with_the_last() {
         // What its objects need they still get from it.
         let child = inside(&old, || create("D"));
         assert_eq!(inside(&old, || ApplicationInstance::current().unwrap().unwrap()), instance);
-        (drop(child), probes.told());
+        child.release().unwrap();
         old.release().unwrap();
         assert_eq!(instance.state(), State::Stopped);
         assert!(!instance.process().is_alive());
@@ -295,7 +295,7 @@ fn a_recycled_instance_serves_its_objects_and_ends_with_the_last() {
             ],
         );
         // One without an object ends at once.
-        drop(new);
+        new.release().unwrap();
         let idle = world.runtime.start_application("Server").unwrap();
         idle.recycle(RecycleReason::ADMINISTRATOR).unwrap();
         assert_eq!(idle.state(), State::Stopped);
