@@ -146,7 +146,7 @@ impl Catalog {
     /// COMADMIN_E_REGDB_SYSTEMERR and
     /// XACT_E_NOTRANSACTION as for [`replace`](Self::replace).
     pub fn damage<T: Stored>(&self, clsid: Uuid, field: Field<T>, value: T::View<'_>) -> Result<()> {
-        let turn = self.turn()?;
+        let turn = self.turn(None, &|| false)?;
         if !field.is_of(CollectionId::Components.schema().properties) {
             return Err(CatalogError::UnknownProperty.into());
         }
