@@ -4,6 +4,7 @@
 //! Every scenario runs on four machines: system and virtual clock, with and without an observer, which
 //! take different paths through the runtime and must not differ in what they answer.
 
+mod activation_gates;
 mod activity_lock;
 mod activity_objects;
 mod activity_transactions;
@@ -11,6 +12,7 @@ mod agility;
 mod apartment_churn;
 mod apartment_initialization;
 mod apartments;
+mod application_instances;
 mod brought_transactions;
 mod causality;
 mod class_objects;
@@ -36,8 +38,10 @@ mod managed;
 mod marshaling;
 mod marshaling_table;
 mod message_filter;
+mod must_run;
 mod nested_calls;
 mod objects;
+mod partitions;
 mod placement;
 mod reaching_contexts;
 mod references;

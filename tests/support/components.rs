@@ -49,26 +49,29 @@ pub(crate) fn catalog_text(application: &str, classes: &[Row<'_>]) -> String {
          \"library\"\nauthentication = \"default\"\n{application}\n",
         Uuid::from_u128(0xa)
     );
-    for (name, properties) in classes {
-        let model = if properties.contains("threading_model") { "" } else { "threading_model = \"both\"\n" };
-        text += &format!(
-            "\n[[application.component]]\nclsid = \"{{{}}}\"\nprogid = \"Tests.{name}\"\nfactory = \
-             \"probe\"\n{model}{properties}\n",
-            clsid(name)
-        );
-        let interface = |auto: &str| {
-            format!(
-                "\n[[application.component.interface]]\niid = \"{{{PROBE}}}\"\nname = \
-                 \"IProbe\"\n\n[[application.component.interface.method]]\nindex = 4\nname = \"Auto\"\n{auto}\n"
-            )
-        };
-        let is_jit = ["\"required\"\n", "\"supported\"\n", "\"requires_new\"\n"]
-            .iter()
-            .any(|value| format!("{properties}\n").contains(&format!("transaction = {value}")))
-            || properties.contains("just_in_time_activation = true");
-        text += &interface(if is_jit { "auto_complete = true" } else { "" });
-    }
+    classes.iter().for_each(|row| text += &component_text(row));
     text
+}
+
+/// A class as the component of an application.
+pub(crate) fn component_text((name, properties): &Row<'_>) -> String {
+    let model = if properties.contains("threading_model") { "" } else { "threading_model = \"both\"\n" };
+    let component = format!(
+        "\n[[application.component]]\nclsid = \"{{{}}}\"\nprogid = \"Tests.{name}\"\nfactory = \
+         \"probe\"\n{model}{properties}\n",
+        clsid(name)
+    );
+    let interface = |auto: &str| {
+        format!(
+            "\n[[application.component.interface]]\niid = \"{{{PROBE}}}\"\nname = \
+             \"IProbe\"\n\n[[application.component.interface.method]]\nindex = 4\nname = \"Auto\"\n{auto}\n"
+        )
+    };
+    let is_jit = ["\"required\"\n", "\"supported\"\n", "\"requires_new\"\n"]
+        .iter()
+        .any(|value| format!("{properties}\n").contains(&format!("transaction = {value}")))
+        || properties.contains("just_in_time_activation = true");
+    component + &interface(if is_jit { "auto_complete = true" } else { "" })
 }
 
 /// The catalog itself.

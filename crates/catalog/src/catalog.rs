@@ -3,9 +3,11 @@
 use crate::{
     admin::Administrator,
     host::{Host, Unhosted, Waker},
-    node::Node,
+    node::{Node, Step},
     rules::{Violation, check_all},
+    schema::{CollectionId, Field},
     snapshot::{Reader, Snapshot},
+    value::{Stored, Value},
 };
 use arc_swap::ArcSwap;
 use complus_core::{
@@ -134,6 +136,35 @@ impl Catalog {
         }
         let turn = Turn { catalog: self.clone(), ticket };
         turn.publish(other.snapshot().root_arc())
+    }
+
+    /// Damages the database: sets a property of a component, in every application that has it, past all rules. So it can be
+    /// tested what an activation does then.
+    ///
+    /// # Errors
+    /// COMADMIN_E_OBJECT_DOES_NOT_EXIST when the class is not configured, E_INVALIDARG for a property of something else;
+    /// COMADMIN_E_REGDB_SYSTEMERR and
+    /// XACT_E_NOTRANSACTION as for [`replace`](Self::replace).
+    pub fn damage<T: Stored>(&self, clsid: Uuid, field: Field<T>, value: T::View<'_>) -> Result<()> {
+        let turn = self.turn(None, &|| false)?;
+        if !field.is_of(CollectionId::Components.schema().properties) {
+            return Err(CatalogError::UnknownProperty.into());
+        }
+        let mut root = self.snapshot().root().clone();
+        let (key, value) = (Value::Guid(clsid), T::store(value));
+        let mut found = false;
+        for application in root.below_mut(CollectionId::Applications) {
+            let step = Step { collection: CollectionId::Components, key: key.clone() };
+            if application.find(CollectionId::Components, key.view()).is_some() {
+                found = true;
+                Arc::make_mut(application).change(&[step], |node| node.record.put(field.at, value.clone()));
+            }
+        }
+        match (found, found && turn.publish(Arc::new(root))) {
+            (false, _) => Err(CatalogError::DoesNotExist.into()),
+            (true, false) => Err(CatalogError::TransactionOver.into()),
+            (true, true) => Ok(()),
+        }
     }
 
     /// Restarts the System Application, which cures a hung transaction: it loses the database and can no longer

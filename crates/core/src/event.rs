@@ -6,8 +6,11 @@
 use crate::{
     attribute::{ApartmentType, IsolationLevel, TransactionStatus},
     hresult::HResult,
-    id::{ActivityId, CausalityId, ContextId, PartitionId, StreamId, TransactionId},
-    rules::{leave::Role, placement::Placement, synchronization::Activity, transaction::Transaction},
+    id::{ActivityId, ApplicationInstanceId, CausalityId, ContextId, PartitionId, StreamId, TransactionId},
+    rules::{
+        application_instance::RecycleReason, leave::Role, placement::Placement, synchronization::Activity,
+        transaction::Transaction,
+    },
 };
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -221,8 +224,32 @@ pub enum What {
     Diagnostic(Diagnostic),
     /// A simulated process died.
     Failfast,
+    /// Something happened to an instance of an application.
+    Application {
+        /// The application.
+        application: Uuid,
+        /// The instance.
+        instance: ApplicationInstanceId,
+        /// What.
+        step: ApplicationStep,
+    },
     /// A remark of the program or the scenario.
     Note(Arc<str>),
+}
+
+/// A step in the life of an instance of an application (SEC C.5, IComApp2Events).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApplicationStep {
+    /// It was started: OnAppActivation2.
+    Started,
+    /// It was paused, or resumed: OnAppPaused2.
+    Paused(bool),
+    /// It takes no activations any more: OnAppRecycle2.
+    Recycled(RecycleReason),
+    /// It has ended: OnAppShutdown2.
+    ShutDown,
+    /// It was ended, whatever it was doing: OnAppForceShutdown2.
+    ForcedDown,
 }
 
 /// A step in the life of a component's object (ACT 7.1).

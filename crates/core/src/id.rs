@@ -100,6 +100,8 @@ ids! {
     ProcessId = 6;
     /// An object of the catalog that was added without an id of its own.
     CatalogId = 7;
+    /// An instance of an application.
+    ApplicationInstanceId = 8;
 }
 
 /// The id of a partition: a GUID that somebody chose.

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`Runtime`] | the machine: clock, seed, schedule, transaction manager, observers, switches |
 //! | `process` | a simulated process: its apartments, partitions and principals, alive or dead |
+//! | [`ApplicationInstance`] | processes that are started for server applications |
 //! | `thread` | what a thread is bound to: machine, apartment, stack of contexts |
 //! | [`Apartment`] | joining and leaving apartments |
 //! | `interception` | entering and leaving a context: the one path for every kind of frame |
@@ -22,6 +23,7 @@ mod activation;
 mod activity;
 mod administration;
 mod apartment;
+mod application;
 pub mod class;
 pub mod com;
 mod component;
@@ -50,6 +52,7 @@ pub use apartment::{
     pump_messages, register_channel_hook, register_initialize_spy, register_message_filter, revoke_initialize_spy,
     set_logical_thread_id, set_window_procedure, switch_call_context, thread_flags, wait_for_handles,
 };
+pub use application::{ApplicationInstance, MemoryProbe};
 pub use class::ClassFactory;
 pub use domain::{Completed, Scope, ServiceConfig, ServiceDomain, StatusObject, StatusSink};
 pub use interception::{CrossingCall, Policy};

@@ -69,6 +69,11 @@ impl Snapshot {
         }
     }
 
+    /// Whether there is such a partition beside the global one; also while partitions are switched off.
+    pub fn has_partition(&self, id: PartitionId) -> bool {
+        self.partition(id).is_some()
+    }
+
     fn partition(&self, id: PartitionId) -> Option<&Node> {
         self.root().find(CollectionId::Partitions, ValueRef::Guid(id.0)).map(|node| &**node)
     }

@@ -148,6 +148,11 @@ impl ClassContext {
     /// Wherever it runs on this machine.
     pub const ALL: Self = Self(0x17);
 
+    /// In the caller's process, whichever way.
+    pub const IN_PROCESS: Self = Self(0x3);
+    /// In another process, here or elsewhere.
+    pub const OUT_OF_PROCESS: Self = Self(0x14);
+
     /// Whether one of `others` is set here.
     #[inline]
     pub const fn intersects(self, others: Self) -> bool {

@@ -29,6 +29,12 @@ pub enum ClassError {
     /// The interface has no proxy/stub class.
     #[error("the interface has no proxy/stub class in this process; register one first")]
     NoProxyStub,
+    /// There is no class of this name.
+    #[error("no class has this CLSID text or ProgID; register it, or put it into the catalog")]
+    UnknownName,
+    /// A text that is no moniker.
+    #[error("the text is no moniker; write new: and a CLSID or a ProgID, before it partition: and an id and a slash")]
+    BadMoniker,
 }
 
 impl ClassError {
@@ -42,12 +48,15 @@ impl ClassError {
             Self::AlreadyRegistered => hresult::CO_E_OBJISREG,
             Self::WrongThread => hresult::RPC_E_WRONG_THREAD,
             Self::NoProxyStub => hresult::REGDB_E_IIDNOTREG,
+            Self::UnknownName => hresult::CO_E_CLASSSTRING,
+            Self::BadMoniker => hresult::MK_E_SYNTAX,
         }
     }
 
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
             Self::NullArgument | Self::NullResult | Self::UnknownCookie => ErrorKind::InvalidArgument,
+            Self::UnknownName | Self::BadMoniker => ErrorKind::InvalidArgument,
             Self::NotInitialized => ErrorKind::NotInitialized,
             Self::NotRegistered | Self::AlreadyRegistered | Self::NoProxyStub => ErrorKind::Configuration,
             Self::WrongThread => ErrorKind::Context,

@@ -8,6 +8,7 @@
 
 mod activation;
 mod apartment;
+mod application;
 mod call;
 mod catalog;
 mod class;
@@ -22,6 +23,7 @@ mod wait;
 
 pub use activation::ActivationError;
 pub use apartment::ApartmentError;
+pub use application::ApplicationError;
 pub use call::CallError;
 pub use catalog::CatalogError;
 pub use class::ClassError;
@@ -59,6 +61,7 @@ enum Cause {
     Bare,
     Activation(ActivationError),
     Apartment(ApartmentError),
+    Application(ApplicationError),
     Call(CallError),
     Catalog(CatalogError),
     Class(ClassError),
@@ -113,6 +116,7 @@ impl Error {
             Cause::Bare => ErrorKind::Other,
             Cause::Activation(e) => e.kind(),
             Cause::Apartment(e) => e.kind(),
+            Cause::Application(e) => e.kind(),
             Cause::Call(e) => e.kind(),
             Cause::Catalog(e) => e.kind(),
             Cause::Class(e) => e.kind(),
@@ -132,6 +136,7 @@ impl Error {
             Cause::Bare => None,
             Cause::Activation(e) => Some(e),
             Cause::Apartment(e) => Some(e),
+            Cause::Application(e) => Some(e),
             Cause::Call(e) => Some(e),
             Cause::Catalog(e) => Some(e),
             Cause::Class(e) => Some(e),
@@ -194,6 +199,7 @@ macro_rules! causes {
 causes!(
     Activation(ActivationError),
     Apartment(ApartmentError),
+    Application(ApplicationError),
     Call(CallError),
     Catalog(CatalogError),
     Class(ClassError),

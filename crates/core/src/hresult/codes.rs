@@ -192,9 +192,15 @@ hresults! {
     /// The ThreadingModel string of the class is unknown
     REGDB_E_BADTHREADINGMODEL = 0x80040156, "winerror.h; ACT 10";
 
+    // Names of classes
+    /// The text is no moniker
+    MK_E_SYNTAX = 0x800401E4, "winerror.h; for monikers, SEC E";
+
     // COM: apartments and object registration
     /// The thread has no apartment, or the apartment asked for does not exist
     CO_E_NOTINITIALIZED = 0x800401F0, "winerror.h; SWC 1.5, ACT 10, SYN 2.2";
+    /// No class has this CLSID text or ProgID
+    CO_E_CLASSSTRING = 0x800401F3, "winerror.h; for names of classes, SEC E";
     /// No registration is left, as for a weak packet whose object is gone
     CO_E_OBJNOTREG = 0x800401FB, "winerror.h; SYN 2.2";
     /// The registration exists already

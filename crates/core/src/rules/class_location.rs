@@ -2,6 +2,7 @@
 //! (ACT 4.8, SEC C.1).
 
 use crate::{
+    attribute::{Activation, ClassContext},
     error::CatalogError,
     explain::{Explain, Reason},
 };
@@ -69,6 +70,32 @@ pub fn partition(
         source: "locating-partitions-during-activation.md",
     });
     origin
+}
+
+/// Whether a request for these class contexts may be served by a component of such an application: in the creator's
+/// process or in another one. A component of the creator's own instance is both a part of a local server and in the
+/// creator's process.
+#[inline]
+pub fn is_served(
+    contexts: ClassContext,
+    activation: Activation,
+    own_instance: bool,
+    explain: &mut impl Explain,
+) -> bool {
+    let served = match activation {
+        Activation::Library => contexts.intersects(ClassContext::IN_PROCESS),
+        Activation::Server if own_instance => {
+            contexts.intersects(ClassContext::OUT_OF_PROCESS | ClassContext::IN_PROCESS)
+        }
+        Activation::Server => contexts.intersects(ClassContext::OUT_OF_PROCESS),
+    };
+    explain.because(|| Reason {
+        rule: "ACT 3.1: CLSCTX",
+        inputs: format!("{contexts:?}, {activation}, own instance {own_instance}"),
+        verdict: if served { "may be served".into() } else { "REGDB_E_CLASSNOTREG".into() },
+        source: "MS-COM 2.2.5",
+    });
+    served
 }
 
 /// A configuration of the class, seen from the creator's application.

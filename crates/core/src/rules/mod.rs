@@ -44,6 +44,8 @@
 //! | question | rule | table |
 //! |---|---|---|
 //! | may it be activated | [`gates`] | ACT 3.3 |
+//! | is there memory for it | [`memory`] | SEC D.7 |
+//! | which instance of its application takes it | [`application_instance`] | SEC D.6 |
 //! | why it needs a context of its own | [`own_reasons`] | ACT 3.2 |
 //! | in which context it is activated | [`placement`] | ACT 4.3 to 4.6 |
 //! | which named properties it finds there | [`property_flow`] | ACT 6 |
@@ -65,6 +67,7 @@ pub mod activity_result;
 pub mod agility;
 pub mod apartment;
 pub mod apartment_type;
+pub mod application_instance;
 pub mod call_out;
 pub mod class_apartment;
 pub mod class_location;
@@ -81,6 +84,7 @@ pub mod just_in_time;
 pub mod leave;
 pub mod life_cycle;
 pub mod marshal;
+pub mod memory;
 pub mod message;
 pub mod message_filter;
 pub mod method_result;

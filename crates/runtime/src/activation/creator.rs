@@ -3,6 +3,7 @@
 use super::{Activation, Configured};
 use crate::{
     component::Stream,
+    interception::share_activity,
     thread::{self, Binding, Membership},
 };
 use complus_core::{
@@ -14,6 +15,7 @@ use complus_core::{
 };
 use complus_sync::Arc;
 use complus_transaction::Transaction;
+use std::time::Duration;
 
 /// The facts.
 pub(super) struct CreatorFacts {
@@ -27,10 +29,16 @@ pub(super) struct CreatorFacts {
     pub(super) stream: Option<Arc<Stream>>,
     /// The creator's transaction, where there is no stream.
     pub(super) transaction: Option<Transaction>,
+    /// The creator's activity and its time-out, where another process carries out the activation.
+    pub(super) imported: Option<(u64, Option<Duration>)>,
 }
 
 impl CreatorFacts {
-    pub(super) fn of(configured: &Configured, request: &Activation) -> Result<Self> {
+    /// Takes them down; `elsewhere`: another process carries out the activation.
+    ///
+    /// # Errors
+    /// CO_E_NOTINITIALIZED when the thread is in no apartment.
+    pub(super) fn of(configured: &Configured, request: &Activation, elsewhere: bool) -> Result<Self> {
         let brought = request.transaction.as_ref().map(Transaction::isolation_level);
         thread::bound(|binding| {
             binding.ensure_base()?;
@@ -40,11 +48,12 @@ impl CreatorFacts {
             let from_default = request.contexts.contains(ClassContext::FROM_DEFAULT_CONTEXT);
             let none = Self {
                 creator,
-                origin: Origin { brought, ..Origin::DEFAULT_CONTEXT },
+                origin: Origin { brought, same_process: !elsewhere, ..Origin::DEFAULT_CONTEXT },
                 elsewhere: from_default && !default_context,
                 properties: UserProperties::default(),
                 stream: None,
                 transaction: None,
+                imported: None,
             };
             let component = binding.component();
             if from_default || (default_context && component.is_none()) {
@@ -59,6 +68,10 @@ impl CreatorFacts {
                 component.application == configured.application.id && security::has_property(component.security)
             });
             let stream = component.as_ref().and_then(|own| own.membership()).map(|own| own.stream.clone());
+            let imported = match binding.process.clone().filter(|_| elsewhere && activity) {
+                Some(process) => share_activity(binding, &process).map(|lock| (lock.number(), lock.timeout())),
+                None => None,
+            };
             let enclosing = binding.transactions.get(position.index()).map(|owned| owned.enclosing());
             let transaction = if stream.is_none() { binding.share_transaction(position, None) } else { None };
             let level = match enclosing {
@@ -75,9 +88,9 @@ impl CreatorFacts {
                 same_security,
                 same_partition,
                 same_apartment: true,
-                same_process: true,
+                same_process: !elsewhere,
             };
-            Ok(Self { creator, origin, elsewhere: false, properties, stream, transaction })
+            Ok(Self { creator, origin, elsewhere: false, properties, stream, transaction, imported })
         })?
     }
 

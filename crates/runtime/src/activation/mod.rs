@@ -6,6 +6,8 @@
 
 mod class_object;
 mod creator;
+mod elsewhere;
+mod moniker;
 mod own_context;
 mod place;
 
@@ -13,6 +15,7 @@ pub(crate) use class_object::ConfiguredClass;
 pub(crate) use place::in_its_apartment;
 
 use crate::{
+    application::memory_left,
     class::{self, InProcessClass, Located},
     component::{Component, Parts},
     interception,
@@ -23,21 +26,24 @@ use crate::{
 };
 use complus_catalog::{Application, Class, Creator, Found};
 use complus_core::{
-    attribute::ClassContext,
-    error::{ActivationError, CatalogError, ClassError, Result},
+    attribute::{Activation as Served, ClassContext},
+    error::{ActivationError, CatalogError, ClassError, Error, Result},
     event::What,
     explain::Explain,
     id::PartitionId,
     rules::{
         activation::{self, Decision},
-        class_location::Place,
+        application_instance::Choice,
+        class_location::{self, Place},
         gates,
         placement::Placement,
     },
+    stack::PushedBy,
 };
 use complus_sync::Arc;
 use complus_transaction::Transaction;
 use creator::CreatorFacts;
+use elsewhere::Elsewhere;
 use uuid::Uuid;
 
 /// A request for a new object: CoCreateInstance with everything that can be asked for beside the class.
@@ -170,7 +176,8 @@ pub(crate) fn locate(
         let top = binding.stack.top();
         let from_default = request.contexts.contains(ClassContext::FROM_DEFAULT_CONTEXT);
         let component = binding.component();
-        let inside = top.filter(|top| !from_default && (top.partition != 0 || component.is_some()));
+        let default = |pushed_by| matches!(pushed_by, PushedBy::Apartment | PushedBy::DefaultCall);
+        let inside = top.filter(|top| !from_default && !default(top.pushed_by));
         let partition = inside.map(|top| machine.partitions.id(top.partition));
         let application = component.map(|component| component.application);
         (partition, application, binding.principal.clone())
@@ -181,8 +188,14 @@ pub(crate) fn locate(
     match catalog.locate(request.clsid, &creator, explain) {
         Ok(Found::Configured(class, partition)) => {
             let application = catalog.classes().application_of(class).clone();
+            let (_, process) = thread::here()?;
+            let own = process.is_instance_of(application.id);
+            if !class_location::is_served(request.contexts, application.activation, own, explain) {
+                return Err(ClassError::NotRegistered.into());
+            }
             Ok(Some(Located::Configured(Box::new(Configured { class: class.clone(), application, partition }))))
         }
+        Ok(Found::Registered(_)) if !request.contexts.intersects(ClassContext::IN_PROCESS) => Ok(None),
         Ok(Found::Registered(plain)) => {
             let factory = machine.classes.factory(plain.clsid, plain.threading_model, plain.factory());
             Ok(factory.map(Located::InProcess))
@@ -204,17 +217,18 @@ impl Configured {
     fn create(self, request: &Activation, explain: &mut impl Explain) -> Result<Reference> {
         let (machine, process) = thread::here()?;
         let (class, model) = (self.class.clsid, self.class.threading_model);
-        let decided = self.decide(request, &machine, explain);
-        let (facts, decision) = match decided {
-            Ok(decided) => decided,
-            Err(error) => {
-                machine.emit_here(What::ActivationRefused { class, error: error.hresult() });
-                return Err(error);
-            }
-        };
+        let elsewhere = self.application.activation == Served::Server && !process.is_instance_of(self.application.id);
+        let refused = |error: &Error| machine.emit_here(What::ActivationRefused { class, error: error.hresult() });
+        let (facts, decision) = self.decide(request, &machine, &process, elsewhere, explain).inspect_err(refused)?;
+        let factory = machine.classes.factory(class, model, self.class.factory());
+        let factory = factory.ok_or(ClassError::NotRegistered).map_err(Error::from).inspect_err(refused)?;
+        let arriving = if elsewhere { Some(machine.applications.take(&machine, &self.application)) } else { None };
+        let arriving = arriving.transpose().inspect_err(refused)?;
         machine.emit_here(What::Activating { class, placement: decision.context });
-        let library = self.class.factory();
-        let factory = machine.classes.factory(class, model, library).ok_or(ClassError::NotRegistered)?;
+        if let Some(arriving) = arriving {
+            let request = request.clone();
+            return Elsewhere { configured: self, machine, factory, request, facts, decision }.create(arriving);
+        }
         match decision.context {
             Placement::CreatorsContext if !facts.elsewhere => {
                 self.in_creators_context(machine, process, factory, request)
@@ -233,14 +247,17 @@ impl Configured {
         &self,
         request: &Activation,
         machine: &Arc<Machine>,
+        process: &ProcessState,
+        elsewhere: bool,
         explain: &mut impl Explain,
     ) -> Result<(CreatorFacts, Decision)> {
-        let facts = CreatorFacts::of(self, request)?;
+        let facts = CreatorFacts::of(self, request, elsewhere)?;
+        let (instance, starts_process) = self.instance(machine, process, elsewhere, explain);
         let gates = gates::Facts {
             location: Ok(Place::Chosen),
             enabled: self.class.enabled && self.application.enabled,
-            instance: gates::Instance::Running,
-            memory: true,
+            instance,
+            memory: memory_left(machine.memory.as_ref()).suffices(starts_process),
             same_threading_model: machine
                 .classes
                 .model(self.class.clsid)
@@ -262,6 +279,26 @@ impl Configured {
             facts.doom();
         }
         Ok((facts, decision?))
+    }
+
+    /// How the instance stands that would make the object, and whether it has to be started. A library application takes
+    /// part in its creator's process whatever becomes of that.
+    fn instance(
+        &self,
+        machine: &Machine,
+        process: &ProcessState,
+        elsewhere: bool,
+        explain: &mut impl Explain,
+    ) -> (gates::Instance, bool) {
+        if elsewhere {
+            return match machine.applications.look(&self.application, explain) {
+                Choice::Instance(_) => (gates::Instance::Running, false),
+                Choice::Start => (gates::Instance::Running, true),
+                Choice::Paused => (gates::Instance::Paused, false),
+            };
+        }
+        let own = process.instance().filter(|instance| instance.application == self.application.id);
+        (own.map_or(gates::Instance::Running, |instance| instance.state().to_its_own()), false)
     }
 
     /// A component without context of its own.

@@ -9,12 +9,12 @@ use crate::{
     interception::{self, Context, InContext, Properties, TransactionProperty, Visiting, share_activity},
     machine::Machine,
     process::ProcessState,
-    reference::Reference,
+    reference::{Marshaled, Reference},
     thread::{self, frame::Details},
 };
 use complus_core::{
     context::UserProperties,
-    error::{DomainError, Result},
+    error::{DomainError, Result, RuntimeError},
     rules::{
         activation::Decision,
         leave::Role,
@@ -38,7 +38,7 @@ pub(super) struct OwnContext<'a> {
 }
 
 impl OwnContext<'_> {
-    /// Makes the context, and the object in it.
+    /// Makes the context, and the object in it; a reference for the current context.
     pub(super) fn create(
         self,
         facts: &CreatorFacts,
@@ -46,8 +46,19 @@ impl OwnContext<'_> {
         activity: Activity,
         transaction: Transaction,
     ) -> Result<Reference> {
+        self.make(facts, decision, activity, transaction)?.unmarshal()
+    }
+
+    /// The same; a reference for any context.
+    pub(super) fn make(
+        self,
+        facts: &CreatorFacts,
+        decision: Decision,
+        activity: Activity,
+        transaction: Transaction,
+    ) -> Result<Marshaled> {
         let number = thread::bound(|binding| binding.number())?;
-        let lock = self.lock(activity, number)?;
+        let lock = self.lock(facts, activity, number)?;
         let apartment = decision.apartment;
         let home = place::home(&self.machine, &self.process, apartment, Some(lock.as_ref().map(|lock| lock.number())))?;
         place::apartment_number(&self.machine, &self.process, &home);
@@ -68,9 +79,9 @@ impl OwnContext<'_> {
         lock: Option<Arc<ActivityLock>>,
         membership: Option<Membership>,
         details: Option<Box<Details>>,
-    ) -> Result<Reference> {
+    ) -> Result<Marshaled> {
         let Self { configured, machine, process, factory, request } = self;
-        let partition = machine.partitions.index(configured.partition).unwrap_or(0);
+        let partition = machine.partitions.number(configured.partition).ok_or(RuntimeError::TooManyPartitions)?;
         let security = configured.class.component().security;
         let component = Component::new(Parts {
             machine: machine.clone(),
@@ -87,6 +98,7 @@ impl OwnContext<'_> {
             && !component.is_just_in_time()
             && details.is_none()
             && matches!(home, Home::Mta)
+            && !process.instance().is_some_and(|instance| instance.counts_calls())
             // A frame names its activity by its own number.
             && lock.as_ref().is_none_or(|lock| lock.number() == number);
         let properties = Properties { lock, transaction, partition, details, plain };
@@ -94,20 +106,22 @@ impl OwnContext<'_> {
         component.settle_in(&context);
         let making: Arc<dyn InContext> = Arc::new(Visiting::creation(context.clone()));
         let interface = request.interface;
-        let packet = interception::visit(&making, place::CREATE, move || {
+        interception::visit(&making, place::CREATE, move || {
             component.create()?;
             interception::unmask()?;
             component.created()?;
             Reference::in_context(component.object(), context)?.marshal_for(interface)
-        })?;
-        packet.unmarshal()
+        })
     }
 
-    fn lock(&self, activity: Activity, number: u64) -> Result<Option<Arc<ActivityLock>>> {
+    fn lock(&self, facts: &CreatorFacts, activity: Activity, number: u64) -> Result<Option<Arc<ActivityLock>>> {
         match activity {
             Activity::None => Ok(None),
             Activity::New => Ok(Some(ActivityLock::new(&self.process, number))),
-            Activity::Callers => thread::bound(|binding| share_activity(binding, &self.process)),
+            Activity::Callers => match facts.imported {
+                Some((number, timeout)) => Ok(Some(ActivityLock::imported(&self.process, number, timeout))),
+                None => thread::bound(|binding| share_activity(binding, &self.process)),
+            },
         }
     }
 

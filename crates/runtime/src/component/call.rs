@@ -34,6 +34,9 @@ pub(crate) fn begin(component: &Component, visit: Visit) -> Result<Option<(Role,
     };
     if visit == Visit::Call {
         component.calls.fetch_add(1, Ordering::AcqRel);
+        if let Some(instance) = component.process.instance() {
+            instance.count_call(&component.machine);
+        }
     }
     Ok(joined)
 }

@@ -165,6 +165,9 @@ impl Component {
         match result {
             Ok(()) => {
                 *self.instance.lock() = Instance::Active(object);
+                if let Some(instance) = self.process.instance() {
+                    instance.count_activation(&self.machine);
+                }
                 Ok(())
             }
             Err(_) => {

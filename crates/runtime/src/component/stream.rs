@@ -122,9 +122,9 @@ impl Stream {
         match transaction_call::enter(Call { role, held, old_sequence: false, nested, manager }, &mut ()) {
             Ok(Start::Begin) => {
                 self.begin(&component.machine)?;
-                Ok(self.join(component, membership))
+                self.join(component, membership)
             }
-            Ok(_) => Ok(self.join(component, membership)),
+            Ok(_) => self.join(component, membership),
             Err((error, aftermath)) => {
                 match aftermath {
                     Aftermath::Nothing => {}
@@ -150,23 +150,27 @@ impl Stream {
             state.current.is_some()
                 && (membership.role == Role::Root || membership.unit.load(Ordering::Acquire) == state.unit)
         };
-        takes_part.then(|| self.join(component, membership))
+        takes_part.then(|| self.join(component, membership).ok()).flatten()
     }
 
-    fn join(&self, component: &Component, membership: &Membership) -> (Role, Box<SharedTransaction>) {
-        component.lost.store(false, Ordering::Release);
+    /// Takes part in the current transaction.
+    ///
+    /// # Errors
+    /// CONTEXT_E_ABORTING when it has ended just now, as it can under the eyes of another process, where the activity has
+    /// another lock: what was found belongs to an old sequence number.
+    fn join(&self, component: &Component, membership: &Membership) -> Result<(Role, Box<SharedTransaction>)> {
         let mut state = self.state.lock();
+        let current = state.current.clone().ok_or(CallError::Aborting)?;
+        component.lost.store(false, Ordering::Release);
         if membership.unit.swap(state.unit, Ordering::AcqRel) != state.unit {
             state.members.push(component.this());
         }
-        let handle = state.current.as_ref().map(|current| match membership.role {
-            Role::Root => current.clone(),
-            _ => current.participant(),
-        });
         drop(state);
-        let handle =
-            handle.unwrap_or_else(|| unreachable!("a transaction was begun or found under the activity's lock"));
-        (membership.role, SharedTransaction::new(handle))
+        let handle = match membership.role {
+            Role::Root => current,
+            _ => current.participant(),
+        };
+        Ok((membership.role, SharedTransaction::new(handle)))
     }
 
     /// The transaction that a member asks about while no call of it runs in one: a root begins the next one

@@ -114,7 +114,7 @@ pub(crate) fn bundle(
             Partition::Global => 0,
             Partition::Callers => caller_partition,
             Partition::Configured => {
-                config.rare.as_deref().and_then(|rare| machine.partitions.index(rare.partition.0)).unwrap_or(0)
+                config.rare.as_deref().and_then(|rare| machine.partitions.number(rare.partition.0)).unwrap_or(0)
             }
         };
         let details = details(&created.context, binding, machine, config, number);

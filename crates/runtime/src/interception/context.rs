@@ -18,7 +18,7 @@ use complus_transaction::{Ballot, Transaction, TransactionProxy};
 pub(crate) struct Properties {
     pub(crate) lock: Option<Arc<ActivityLock>>,
     pub(crate) transaction: TransactionProperty,
-    /// Index in the machine's table of partitions.
+    /// Its partition's number in the machine; 0 is the global one.
     pub(crate) partition: u16,
     pub(crate) details: Option<Box<Details>>,
     /// It is an activity object's in the MTA, with nothing but an activity that was made with it, or none: what the

@@ -214,7 +214,7 @@ impl Decided {
             Partition::Global => 0,
             Partition::Callers => caller_partition,
             Partition::Configured => {
-                config.rare.as_deref().and_then(|rare| machine.partitions.index(rare.partition.0)).unwrap_or(0)
+                config.rare.as_deref().and_then(|rare| machine.partitions.number(rare.partition.0)).unwrap_or(0)
             }
         };
         let details = details(&self.resolution, binding, machine, config, number);

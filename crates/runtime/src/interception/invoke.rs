@@ -48,7 +48,9 @@ pub(crate) fn invoke<T: Send + 'static>(
         Route::Intercepted(slot, epoch) => (slot, epoch),
     };
     let object = slot.object(epoch)?;
-    if slot.residence.context.properties.plain {
+    let context = &slot.residence.context;
+    let is_here = || thread::look(|binding| Some(Arc::ptr_eq(binding.process.as_ref()?, &context.process)));
+    if context.properties.plain && is_here() == Some(true) {
         reference.set_shortcut(|| component::only_instance(&*object));
     }
     drop(object);

@@ -3,11 +3,12 @@
 use super::{Machine, Runtime, gate};
 use crate::{
     administration::CatalogManager,
+    application::{Applications, MemoryProbe},
     class::InProcessClasses,
     interception::Policy,
     observation,
     pool::PoolSettings,
-    process::{self, Partition, Partitions, ProcessState},
+    process::{Partition, Partitions, ProcessState},
 };
 use complus_catalog::{Catalog, Options};
 use complus_core::{Compat, Result, event::Observer};
@@ -48,6 +49,7 @@ pub struct RuntimeBuilder {
     pools: PoolSettings,
     catalog: Option<Catalog>,
     policies: Vec<Arc<dyn Policy>>,
+    memory: Option<Arc<dyn MemoryProbe>>,
 }
 
 impl RuntimeBuilder {
@@ -117,10 +119,16 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The class registration database; an empty one by default. If partitions are enabled in it, its partitions are
+    /// The class registration database; an empty one by default. While partitions are enabled in it, its partitions are
     /// the machine's, beside those of [`partitions`](Self::partitions).
     pub fn catalog(mut self, catalog: Catalog) -> Self {
         self.catalog = Some(catalog);
+        self
+    }
+
+    /// Who says how much memory is left, for the low-memory gates of activation; plenty by default. It can be a closure.
+    pub fn memory(mut self, probe: impl MemoryProbe + 'static) -> Self {
+        self.memory = Some(Arc::new(probe));
         self
     }
 
@@ -144,12 +152,7 @@ impl RuntimeBuilder {
         let catalog = self
             .catalog
             .unwrap_or_else(|| Catalog::new(Options { compat: self.compat, seed: Some(seed), ..Options::default() }));
-        let state = catalog.snapshot();
-        let enabled = self.partitions.is_some() || state.partitions_enabled();
-        let mut partitions = self.partitions.unwrap_or_default();
-        if state.partitions_enabled() {
-            partitions.extend(process::configured_partitions(&state));
-        }
+        let partitions = Partitions::new(self.partitions, catalog.clone())?;
         let default_timeout = self.default_timeout.unwrap_or(TransactionManager::DEFAULT_TIMEOUT);
         Ok(Runtime::assemble(Machine {
             seed,
@@ -158,7 +161,7 @@ impl RuntimeBuilder {
             default_timeout,
             compat: self.compat,
             observer: observation::all(self.observers),
-            partitions: Partitions::new(enabled, partitions)?,
+            partitions,
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
             classes: InProcessClasses::default(),
@@ -167,6 +170,8 @@ impl RuntimeBuilder {
             policies: self.policies.into(),
             process: ProcessState::new(1, self.pools.clone(), Arc::default()),
             others: Mutex::default(),
+            applications: Applications::default(),
+            memory: self.memory,
             processes: AtomicU32::new(1),
             pools: self.pools,
             timers: Arc::new(Timers::new(clock.clone())),

@@ -6,6 +6,7 @@ pub use builder::{Limits, RuntimeBuilder};
 
 use crate::{
     administration::CatalogManager,
+    application::{Applications, MemoryProbe},
     class::InProcessClasses,
     interception::Policy,
     observation::TransactionEvents,
@@ -71,6 +72,10 @@ pub(crate) struct Machine {
     pub(crate) process: Arc<ProcessState>,
     /// The other processes.
     pub(crate) others: Mutex<Vec<Weak<ProcessState>>>,
+    /// Those of them that were started for applications.
+    pub(crate) applications: Applications,
+    /// Who says how much memory is left.
+    pub(crate) memory: Option<Arc<dyn MemoryProbe>>,
     /// Deadlines of those who wait.
     pub(crate) timers: Arc<Timers>,
     /// What keeps an entry from the fast path; see [`gate`].
@@ -137,6 +142,16 @@ impl Machine {
     pub(crate) fn processes(&self) -> Vec<Arc<ProcessState>> {
         let others = self.others.lock();
         std::iter::once(self.process.clone()).chain(others.iter().filter_map(Weak::upgrade)).collect()
+    }
+
+    /// Starts another process.
+    pub(crate) fn new_process(&self) -> Arc<ProcessState> {
+        let mut others = self.others.lock();
+        others.retain(|other| other.strong_count() > 0);
+        let number = self.processes.fetch_add(1, Ordering::Relaxed) + 1;
+        let state = ProcessState::new(number, self.pools.clone(), self.process.waits.clone());
+        others.push(Arc::downgrade(&state));
+        state
     }
 
     /// A number for a thread that is bound now.
@@ -261,6 +276,10 @@ impl Machine {
         if process.mark_dead() {
             self.set_gate(gate::DEAD, true);
             self.emit_here(What::Failfast);
+            // Before anybody is woken: whoever asks next finds it ended.
+            if let Some(instance) = process.instance() {
+                instance.killed(self);
+            }
             let others: Vec<_> = self.others.lock().iter().filter_map(Weak::upgrade).collect();
             self.process.wake();
             others.iter().for_each(|other| other.wake());
@@ -396,12 +415,7 @@ impl Runtime {
 
     /// Starts another simulated process.
     pub fn start_process(&self) -> Process {
-        let mut others = self.0.others.lock();
-        others.retain(|other| other.strong_count() > 0);
-        let number = self.0.processes.fetch_add(1, Ordering::Relaxed) + 1;
-        let state = ProcessState::new(number, self.0.pools.clone(), self.0.process.waits.clone());
-        others.push(Arc::downgrade(&state));
-        Process { machine: self.0.clone(), state }
+        Process { machine: self.0.clone(), state: self.0.new_process() }
     }
 
     /// The id of its first process, the host program.

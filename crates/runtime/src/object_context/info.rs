@@ -104,19 +104,24 @@ impl ObjectContextInfo {
         found.ok_or_else(|| ContextError::PartitionsDisabled.into())
     }
 
-    /// GetApplicationId: GUID_NULL, since a domain belongs to no application.
+    /// GetApplicationId: the application of the component that the context was made for; GUID_NULL in a domain, which
+    /// belongs to no application.
     ///
     /// # Errors
     /// E_UNEXPECTED.
     pub fn application_id(&self) -> Result<Uuid> {
-        self.0.with(|_| Uuid::nil())
+        self.0.with(|binding| Some(binding.component()?.application)).map(Option::unwrap_or_default)
     }
 
-    /// GetApplicationInstanceId: GUID_NULL, likewise.
+    /// GetApplicationInstanceId: what the process is to the application; GUID_NULL in a domain, likewise.
     ///
     /// # Errors
     /// E_UNEXPECTED.
     pub fn application_instance_id(&self) -> Result<Uuid> {
-        self.0.with(|_| Uuid::nil())
+        let id = self.0.with(|binding| {
+            let component = binding.component()?;
+            Some(component.machine.instance_id(&component.process).guid())
+        });
+        id.map(Option::unwrap_or_default)
     }
 }

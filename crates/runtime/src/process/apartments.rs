@@ -115,6 +115,11 @@ impl Apartments {
         *self.roles.lock().neutral.get_or_insert_with(number)
     }
 
+    /// The same, if it was asked for.
+    pub(super) fn known_neutral(&self) -> Option<u64> {
+        self.roles.lock().neutral
+    }
+
     /// A new STA; the first one is the main one, and so is the first one after that has ended (Y-22).
     pub(crate) fn open_sta(&self, make: impl FnOnce(bool) -> Arc<Sta>) -> Arc<Sta> {
         let mut roles = self.roles.lock();

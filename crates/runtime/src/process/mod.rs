@@ -9,12 +9,13 @@ mod principal;
 
 pub(crate) use apartments::Apartments;
 pub use partition::Partition;
-pub(crate) use partition::{Partitions, configured as configured_partitions};
+pub(crate) use partition::Partitions;
 pub use principal::AsPrincipal;
 
 use crate::{
     activity::{ActivityLock, Wait, WaitGraph},
     apartment::{ChannelHook, Sta},
+    application::Instance,
     class::Classes,
     component::Component,
     machine::Machine,
@@ -22,9 +23,10 @@ use crate::{
     pool::{PoolSettings, Pools},
     reference::References,
 };
-use complus_core::id::{ActivityId, CausalityId, ProcessId};
+use complus_core::id::{ActivityId, ApplicationInstanceId, CausalityId, ProcessId};
+use complus_core::rules::application_instance::State;
 use complus_sync::{
-    Arc, DashMap, RwLock, Signal, Weak,
+    Arc, DashMap, OnceLock, RwLock, Signal, Weak,
     atomic::{AtomicBool, Ordering},
 };
 use std::{fmt, num::NonZeroU64};
@@ -51,6 +53,8 @@ pub(crate) struct ProcessState {
     pub(crate) hooks: RwLock<Vec<Arc<dyn ChannelHook>>>,
     /// The objects that stand for contexts, while somebody refers to them; by the number of the context.
     pub(crate) contexts: DashMap<u64, Weak<Identity>>,
+    /// What it is to the application that it was started for.
+    instance: OnceLock<Weak<Instance>>,
     dead: AtomicBool,
 }
 
@@ -69,6 +73,7 @@ impl ProcessState {
             waiters: DashMap::new(),
             hooks: RwLock::default(),
             contexts: DashMap::new(),
+            instance: OnceLock::new(),
             dead: AtomicBool::new(false),
         })
     }
@@ -81,6 +86,31 @@ impl ProcessState {
     /// [`Machine::kill`](Machine::kill).
     pub(crate) fn mark_dead(&self) -> bool {
         !self.dead.swap(true, Ordering::AcqRel)
+    }
+
+    /// Says for which application it was started.
+    pub(crate) fn set_instance(&self, instance: &Arc<Instance>) {
+        let _ = self.instance.set(Arc::downgrade(instance));
+    }
+
+    /// The instance of an application that it is.
+    #[inline]
+    pub(crate) fn instance(&self) -> Option<Arc<Instance>> {
+        self.instance.get()?.upgrade()
+    }
+
+    /// Whether it is one of the application.
+    pub(crate) fn is_instance_of(&self, application: uuid::Uuid) -> bool {
+        self.instance().is_some_and(|instance| instance.application == application)
+    }
+
+    /// It ends in peace, once the calls that it serves have returned: nothing more is served, its objects are let go of.
+    /// `usage` is what kept its MTA. This thread is in the process.
+    pub(crate) fn end(&self, usage: u64) {
+        let shared = [self.apartments.mta(), self.apartments.known_neutral()];
+        shared.into_iter().flatten().for_each(|apartment| self.apartment_ended(apartment));
+        self.decrement_mta_usage(usage);
+        self.pools.stop();
     }
 
     /// Somebody keeps the MTA no longer. What lived in it ends with it, so nothing may be locked or borrowed here.
@@ -166,9 +196,11 @@ impl Process {
         self.machine.process_id(&self.state)
     }
 
-    /// Whether it is alive: it dies by failfast.
+    /// Whether it is alive: it dies by failfast, and with the [instance](crate::ApplicationInstance) that it is.
     pub fn is_alive(&self) -> bool {
-        !self.state.is_dead()
+        let instance = self.state.instance.get().map(Weak::upgrade);
+        let has_ended = instance.is_some_and(|it| it.is_none_or(|instance| instance.state() == State::Stopped));
+        !self.state.is_dead() && !has_ended
     }
 
     /// Puts the thread into this process until the guard is dropped: as [`Runtime::enter`](crate::Runtime::enter).
@@ -196,6 +228,11 @@ impl Process {
 }
 
 impl Machine {
+    /// The id of the instance that a process is to the applications in it.
+    pub(crate) fn instance_id(&self, process: &ProcessState) -> ApplicationInstanceId {
+        ApplicationInstanceId::new(self.seed, NonZeroU64::MIN.saturating_add(u64::from(process.number) - 1))
+    }
+
     pub(crate) fn process_id(&self, process: &ProcessState) -> ProcessId {
         ProcessId::new(self.seed, NonZeroU64::MIN.saturating_add(u64::from(process.number) - 1))
     }

@@ -1,14 +1,12 @@
 //! Partitions and who belongs to them (SWC 6.2, SEC C.1).
 
-use complus_catalog::{
-    Snapshot,
-    schema::{CollectionId, partition, user},
-};
+use complus_catalog::Catalog;
 use complus_core::{
     error::{Result, RuntimeError},
     id::PartitionId,
     rules::partition::Named,
 };
+use complus_sync::RwLock;
 use std::collections::BTreeSet;
 
 /// A partition and its members. Without members it is open to everyone (O-54).
@@ -32,66 +30,76 @@ impl Partition {
     }
 }
 
-/// The partitions of a class registration database, but the global one, with their activators.
-pub(crate) fn configured(state: &Snapshot) -> impl Iterator<Item = Partition> {
-    let others = state.root().below(CollectionId::Partitions).iter().map(|node| {
-        let roles = node.below(CollectionId::RolesForPartition).iter();
-        let members = roles.flat_map(|role| role.below(CollectionId::UsersInPartitionRole));
-        let empty = Partition::new(PartitionId(node.get(partition::ID)));
-        members.fold(empty, |partition, member| partition.member(member.get(user::USER)))
-    });
-    others.filter(|partition| partition.id != PartitionId::GLOBAL)
-}
-
-/// The partitions of a machine; index 0 is the global one.
+/// The partitions of a machine: those it was built with, and those of its catalog as that stands.
+///
+/// A context keeps a number in place of the id: 0 is the global partition, the others are given out as they are first
+/// used and stay, whatever becomes of the partition. So frames are small, and entering one asks nobody.
 pub(crate) struct Partitions {
-    enabled: bool,
-    table: Vec<Partition>,
+    /// The machine was built with partitions; null where the catalog alone has them.
+    built: Option<Vec<Partition>>,
+    catalog: Catalog,
+    /// The ids by their numbers, from 1.
+    numbered: RwLock<Vec<PartitionId>>,
 }
 
 impl Partitions {
-    pub(crate) fn new(enabled: bool, others: Vec<Partition>) -> Result<Self> {
-        let mut table = vec![Partition::new(PartitionId::GLOBAL)];
-        for partition in others {
-            if partition.id == PartitionId::NULL || table.iter().any(|known| known.id == partition.id) {
+    /// # Errors
+    /// E_INVALIDARG when one was declared twice, or is in the catalog.
+    pub(crate) fn new(built: Option<Vec<Partition>>, catalog: Catalog) -> Result<Self> {
+        let state = catalog.snapshot();
+        let mut known = BTreeSet::from([PartitionId::NULL, PartitionId::GLOBAL]);
+        for partition in built.iter().flatten() {
+            if !known.insert(partition.id) || state.has_partition(partition.id) {
                 return Err(RuntimeError::DuplicatePartition.into());
             }
-            if table.len() > usize::from(u16::MAX) {
-                return Err(RuntimeError::TooManyPartitions.into());
-            }
-            table.push(partition);
         }
-        Ok(Self { enabled, table })
+        Ok(Self { built, catalog, numbered: RwLock::default() })
     }
 
     pub(crate) fn enabled(&self) -> bool {
-        self.enabled
+        self.built.is_some() || self.catalog.snapshot().partitions_enabled()
     }
 
-    /// The id at `index`.
-    pub(crate) fn id(&self, index: u16) -> PartitionId {
-        self.table.get(usize::from(index)).map_or(PartitionId::GLOBAL, |partition| partition.id)
+    /// The id of a number.
+    pub(crate) fn id(&self, number: u16) -> PartitionId {
+        match usize::from(number).checked_sub(1) {
+            None => PartitionId::GLOBAL,
+            Some(place) => self.numbered.read().get(place).copied().unwrap_or(PartitionId::GLOBAL),
+        }
     }
 
-    /// The index of `id`.
-    pub(crate) fn index(&self, id: PartitionId) -> Option<u16> {
-        self.table.iter().position(|partition| partition.id == id).and_then(|index| u16::try_from(index).ok())
+    /// The number of a partition that is known; none if so many were in use that there is none left.
+    pub(crate) fn number(&self, id: PartitionId) -> Option<u16> {
+        if id == PartitionId::GLOBAL {
+            return Some(0);
+        }
+        let find = |ids: &[PartitionId]| ids.iter().position(|known| *known == id);
+        let place = find(&self.numbered.read());
+        let place = place.or_else(|| {
+            let mut numbered = self.numbered.write();
+            find(&numbered).or_else(|| {
+                let place = Some(numbered.len()).filter(|place| *place < usize::from(u16::MAX))?;
+                numbered.push(id);
+                Some(place)
+            })
+        });
+        place.and_then(|place| u16::try_from(place + 1).ok())
     }
 
     /// What the rule needs to know of `id` when `principal` asks for it.
     pub(crate) fn named(&self, id: PartitionId, principal: &str) -> Named {
         match id {
-            PartitionId::NULL => Named::Nothing,
-            PartitionId::GLOBAL => Named::Global,
-            _ => {
-                let partition = self.index(id).map(|index| &self.table[usize::from(index)]);
-                let belongs = |p: &Partition| p.members.is_empty() || p.members.contains(&principal.to_lowercase());
-                Named::Other {
-                    enabled: self.enabled,
-                    known: partition.is_some(),
-                    member: partition.is_some_and(belongs),
-                }
-            }
+            PartitionId::NULL => return Named::Nothing,
+            PartitionId::GLOBAL => return Named::Global,
+            _ => {}
         }
+        if let Some(partition) = self.built.iter().flatten().find(|partition| partition.id == id) {
+            let member = partition.members.is_empty() || partition.members.contains(&principal.to_lowercase());
+            return Named::Other { enabled: true, known: self.number(id).is_some(), member };
+        }
+        let state = self.catalog.snapshot();
+        let known = state.partitions_enabled() && state.has_partition(id) && self.number(id).is_some();
+        let enabled = self.built.is_some() || state.partitions_enabled();
+        Named::Other { enabled, known, member: known && state.may_use_partition(principal, id) }
     }
 }

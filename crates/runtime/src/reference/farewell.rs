@@ -1,6 +1,7 @@
 //! What is left to do in an object's context after somebody has begun or ceased to hold it.
 
-use super::{Object, slot::Slot};
+use super::{Object, Residence, slot::Slot};
+use crate::application;
 use complus_core::{error::Result, rules::activity_lock::Call};
 use complus_sync::Arc;
 
@@ -31,14 +32,16 @@ impl Farewell {
         let Self { slot, news, object, gone } = self;
         let Some(object) = object else { return };
         let call = if gone { call } else { Call::ReferenceTraffic };
-        slot.residence.visit(call, move || take_leave(&news, object));
+        let residence = slot.residence.clone();
+        slot.residence.visit(call, move || take_leave(&news, object, gone.then_some(&residence)));
     }
 
     /// Does it at the end of the object's apartment.
     pub(super) fn clean_up(self) {
         let Self { slot, news, object, .. } = self;
         if let Some(object) = object {
-            slot.residence.clean_up(move || take_leave(&news, object));
+            let residence = slot.residence.clone();
+            slot.residence.clean_up(move || take_leave(&news, object, Some(&residence)));
         }
     }
 
@@ -47,15 +50,19 @@ impl Farewell {
     /// # Errors
     /// What keeps a call from being made into the object's context.
     pub(super) fn deliver_and_wait(self) -> Result<()> {
-        let Self { slot, news, object, .. } = self;
+        let Self { slot, news, object, gone } = self;
+        let residence = slot.residence.clone();
         match object {
-            Some(object) => slot.residence.visit_and_wait(move || take_leave(&news, object)),
+            Some(object) => {
+                slot.residence.visit_and_wait(move || take_leave(&news, object, gone.then_some(&residence)))
+            }
             None => Ok(()),
         }
     }
 }
 
-fn take_leave(news: &[News], object: Arc<dyn Object>) {
+/// `from`: where it is let go of.
+fn take_leave(news: &[News], object: Arc<dyn Object>, from: Option<&Residence>) {
     if let Some(connection) = object.external_connection() {
         for news in news {
             match *news {
@@ -65,4 +72,7 @@ fn take_leave(news: &[News], object: Arc<dyn Object>) {
         }
     }
     drop(object);
+    if let Some(Residence { context, .. }) = from {
+        application::object_left(&context.machine, &context.process);
+    }
 }

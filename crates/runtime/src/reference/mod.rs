@@ -230,6 +230,14 @@ impl Reference {
         }
     }
 
+    /// The same, and where it was given out.
+    fn free_at_home(&self) -> Option<(&Arc<dyn Object>, &Residence)> {
+        match &self.0 {
+            Kind::Direct(direct) if direct.free => Some((direct.object.as_ref()?, &direct.residence)),
+            Kind::Direct(_) | Kind::Proxy(_) => None,
+        }
+    }
+
     /// One more who holds the object from outside, on behalf of whoever has this reference here.
     ///
     /// # Errors

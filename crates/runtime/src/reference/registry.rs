@@ -59,6 +59,11 @@ impl References {
         self.kept.remove(&slot.number);
     }
 
+    /// Whether nobody holds an object from outside.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// A slot goes.
     pub(super) fn forget(&self, slot: &Slot) {
         self.numbered.remove(&slot.number);

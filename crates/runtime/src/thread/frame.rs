@@ -66,7 +66,7 @@ pub(crate) struct Frame {
     pub(crate) transaction: Position,
     /// The frame that owns its activity.
     pub(crate) activity: Position,
-    /// Index in the machine's table of partitions; 0 is the global one.
+    /// Its partition's number in the machine; 0 is the global one.
     pub(crate) partition: u16,
     /// What the fast path asks first, kept beside what it follows from.
     pub(crate) kind: Kind,

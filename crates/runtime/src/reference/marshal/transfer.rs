@@ -1,6 +1,6 @@
 //! A reference on its way from one context to another, as an argument or a result of a call (ACT 8.1 I1).
 
-use super::super::{Holder, Kind, Object, Reference, Slot};
+use super::super::{Holder, Kind, Object, Reference, Residence, Slot};
 use crate::thread;
 use complus_core::{
     error::{MarshalError, Result},
@@ -34,7 +34,8 @@ pub struct Marshaled {
 }
 
 enum Content {
-    Free(Arc<dyn Object>),
+    /// The same in every context of its process, where it has this residence.
+    Free(Arc<dyn Object>, Residence),
     Standard {
         slot: Arc<Slot>,
         epoch: u64,
@@ -50,8 +51,8 @@ impl Reference {
     /// As for [`marshal`](Self::marshal).
     pub fn marshal_for(&self, interface: Uuid) -> Result<Marshaled> {
         self.may_marshal(interface)?;
-        let content = match self.free_object() {
-            Some(object) => Content::Free(object.clone()),
+        let content = match self.free_at_home() {
+            Some((object, residence)) => Content::Free(object.clone(), residence.clone()),
             None => {
                 let (slot, epoch) = self.connect(Hold::Strong)?;
                 Content::Standard { slot, epoch }
@@ -74,7 +75,15 @@ impl Marshaled {
     pub fn unmarshal(mut self) -> Result<Reference> {
         let holder = Holder::current()?;
         match std::mem::replace(&mut self.content, Content::Nothing) {
-            Content::Free(object) => Reference::new(object)?.query(self.interface),
+            Content::Free(object, residence) => {
+                let (_, process) = thread::here()?;
+                if Arc::ptr_eq(&process, &residence.context.process) {
+                    return Reference::new(object)?.query(self.interface);
+                }
+                let slot = residence.context.process.references.slot(&object, &residence);
+                let epoch = slot.connect(&object, Hold::Strong);
+                Ok(super::proxy(&process, holder, &slot, epoch, Hold::Strong))
+            }
             Content::Standard { slot, epoch } if slot.holder() == holder => {
                 let reference = Reference::raw(&slot);
                 slot.release(epoch, Hold::Strong, Cause::UnmarshaledAtHome).deliver(Call::FinalRelease);
