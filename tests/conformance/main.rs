@@ -24,6 +24,7 @@ mod managed;
 mod marshaling;
 mod marshaling_table;
 mod message_filter;
+mod object_pools;
 mod objects;
 mod placement;
 mod reaching_contexts;

@@ -10,13 +10,14 @@ mod own_context;
 mod place;
 
 pub(crate) use class_object::ConfiguredClass;
-pub(crate) use place::in_its_apartment;
+pub(crate) use place::{default_context, in_its_apartment, in_its_default_context};
 
 use crate::{
     class::{self, InProcessClass, Located},
     component::{Component, Parts},
     interception,
     machine::Machine,
+    object_pool,
     process::ProcessState,
     reference::{Reference, iid},
     thread,
@@ -212,6 +213,7 @@ impl Configured {
                 return Err(error);
             }
         };
+        object_pool::application_started(&machine, &process, self.application.id);
         machine.emit_here(What::Activating { class, placement: decision.context });
         let library = self.class.factory();
         let factory = machine.classes.factory(class, model, library).ok_or(ClassError::NotRegistered)?;

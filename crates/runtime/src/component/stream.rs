@@ -86,6 +86,13 @@ impl Stream {
         self.state.lock().current.clone()
     }
 
+    /// The current transaction, if the member takes part in it.
+    pub(super) fn current_of(&self, membership: &Membership) -> Option<Transaction> {
+        let state = self.state.lock();
+        let current = state.current.as_ref().filter(|_| membership.unit.load(Ordering::Acquire) == state.unit)?;
+        Some(current.participant())
+    }
+
     /// How the current transaction stands.
     pub(super) fn state(&self) -> Option<StreamState> {
         self.current().map(|current| current.state())
@@ -203,11 +210,8 @@ impl Stream {
         state.unit += 1;
         let (ended, members) = (state.current.take(), std::mem::take(&mut state.members));
         drop(state);
-        let members: Vec<_> = members.iter().filter_map(Weak::upgrade).collect();
-        if let Some(ended) = ended {
-            members.iter().for_each(|member| member.transaction_ended(&ended));
-        }
-        members
+        drop(ended); // out here: it may be the last handle
+        members.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// The root is told that its transaction is doomed: everything ends at once (TXN 7.2).
