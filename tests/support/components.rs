@@ -17,7 +17,7 @@ pub(crate) fn clsid(name: &str) -> Uuid {
 }
 
 /// The interface of all objects of tests.
-pub(crate) const PROBE: Uuid = Uuid::from_u128(0x7072_6f62_65);
+pub(crate) const PROBE: Uuid = Uuid::from_u128(0x0070_726f_6265);
 /// A method that is not auto-done.
 pub(crate) const PLAIN: Method = Method { interface: PROBE, number: 3 };
 /// One that is, in [`AUTO`] components.
