@@ -127,7 +127,7 @@
 pub use complus_catalog as catalog;
 pub use complus_core::{
     ActivityTransaction, ByotAbort, CatalogDefaults, Compat, DeadlockPolicy, Error, ErrorKind, FailFast, HResult,
-    IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, rules,
+    IntoHResult, LifecycleErrors, Result, attribute, context, error, event, explain, hresult, id, object_pool, rules,
 };
 pub use complus_macros::{Marshal, component, interface};
 pub use complus_runtime::typed::{self, ActivityCell, Component, Interface, Marshal, Ref, create_instance, install};
@@ -139,13 +139,14 @@ pub use complus_runtime::{
     FreeThreadedMarshaler, GlobalInterfaceTable, HookPhase, HookedCall, IncomingCall, InitializeSpy, Knobs, Limits,
     Marshaled, MemoryProbe, MessageFilter, MessageQueue, Method, MtaUsage, MtaUsageCookie, Object, ObjectConstruct,
     ObjectContext, ObjectContextInfo, ObjectControl, OnError, Partition, PendingMessage, PendingType, Policy,
-    PoolSettings, Process, Reference, Runtime, RuntimeBuilder, Scope, SecurityContext, Semaphore, ServerCall,
-    ServiceCall, ServiceConfig, ServiceDomain, SharedContext, Shutdown, SpyCookie, StatusObject, StatusSink, Stream,
-    ThreadPools, ThreadingInfo, WaitHandle, WindowMessage, apartment_type, call_context, class, com, context_token,
-    decrement_mta_usage, disable_call_cancellation, disconnect_object, enable_call_cancellation, iid,
-    increment_mta_usage, lock_object_external, logical_thread_id, message_loop, ole_initialize, ole_uninitialize,
-    pump_messages, register_channel_hook, register_initialize_spy, register_message_filter, revoke_initialize_spy,
-    set_logical_thread_id, set_window_procedure, switch_call_context, thread_flags, wait_for_handles,
+    PoolManager, PoolSettings, PoolStatistics, Process, Reference, Runtime, RuntimeBuilder, Scope, SecurityContext,
+    Semaphore, ServerCall, ServiceCall, ServiceConfig, ServiceDomain, ServicePool, ServicePoolConfig, SharedContext,
+    Shutdown, SpyCookie, StatusObject, StatusSink, Stream, ThreadPools, ThreadingInfo, WaitHandle, WindowMessage,
+    apartment_type, call_context, class, com, context_token, decrement_mta_usage, disable_call_cancellation,
+    disconnect_object, enable_call_cancellation, iid, increment_mta_usage, lock_object_external, logical_thread_id,
+    message_loop, ole_initialize, ole_uninitialize, pump_messages, register_channel_hook, register_initialize_spy,
+    register_message_filter, revoke_initialize_spy, set_logical_thread_id, set_window_procedure, switch_call_context,
+    thread_flags, wait_for_handles,
 };
 pub use complus_sync::{Clock, Schedule, VirtualClock};
 pub use complus_transaction::{

@@ -40,6 +40,7 @@ mod marshaling_table;
 mod message_filter;
 mod must_run;
 mod nested_calls;
+mod object_pools;
 mod objects;
 mod partitions;
 mod placement;

@@ -113,12 +113,23 @@ pub(crate) struct Behaviour {
     pub(crate) poolable: bool,
     /// It aggregates the free-threaded marshaler.
     pub(crate) agile: bool,
+    /// Its class lets objects become parts of others.
+    pub(crate) aggregates: bool,
 }
 
 impl Default for Behaviour {
     fn default() -> Self {
         let ok = complus::hresult::S_OK;
-        Self { controls: true, constructs: true, create: ok, construct: ok, activate: ok, poolable: true, agile: false }
+        Self {
+            controls: true,
+            constructs: true,
+            create: ok,
+            construct: ok,
+            activate: ok,
+            poolable: true,
+            agile: false,
+            aggregates: true,
+        }
     }
 }
 
@@ -176,6 +187,10 @@ impl ClassFactory for ProbeClass {
         self.0.reach("create");
         answer(self.0.behaviour.lock().unwrap().create)?;
         Ok(Arc::new(Probe { number, probes: self.0.clone(), behaviour: *self.0.behaviour.lock().unwrap() }))
+    }
+
+    fn aggregates(&self) -> bool {
+        self.0.behaviour.lock().unwrap().aggregates
     }
 }
 

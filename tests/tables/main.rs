@@ -14,6 +14,7 @@ mod gates;
 mod lives;
 mod marshaling;
 mod messages;
+mod object_pools;
 mod placement;
 mod pools;
 mod reasons;

@@ -33,7 +33,7 @@
 //! # The state machines
 //!
 //! [`context`] holds the flags and the transaction stream, [`stack`] the strict stack of contexts,
-//! [`activity_lock`] who is inside an activity and who waits,
+//! [`activity_lock`] who is inside an activity and who waits, [`object_pool`] who is given which instance,
 //! [`two_phase_commit`] the transaction manager's protocol.
 
 #![no_std]
@@ -48,6 +48,7 @@ pub mod event;
 pub mod explain;
 pub mod hresult;
 pub mod id;
+pub mod object_pool;
 pub mod rules;
 pub mod stack;
 pub mod two_phase_commit;

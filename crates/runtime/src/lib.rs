@@ -31,6 +31,7 @@ mod domain;
 mod interception;
 mod machine;
 mod object_context;
+mod object_pool;
 mod observation;
 mod pool;
 mod process;
@@ -62,6 +63,7 @@ pub use object_context::{
     ContextTransactionInfo, ENTER_ACTIVITY_WITH_NO_LOCK, ObjectContext, ObjectContextInfo, SecurityContext,
     SharedContext, ThreadingInfo, context_token,
 };
+pub use object_pool::{PoolManager, PoolStatistics, ServicePool, ServicePoolConfig};
 pub use pool::{Knobs, PoolSettings, Shutdown, ThreadPools};
 pub use process::{AsPrincipal, Partition, Process};
 pub use reference::{

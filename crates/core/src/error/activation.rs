@@ -47,6 +47,15 @@ pub enum ActivationError {
     /// The pool had no object to give in time.
     #[error("the pool had no object to give in time; raise its maximum or the creation time-out")]
     PoolTimeout,
+    /// A service pool is used before it was initialized, or after it was shut down.
+    #[error("the service pool is not open; initialize it first")]
+    PoolNotInitialized,
+    /// A service pool is initialized twice.
+    #[error("the service pool is open already; shut it down first")]
+    PoolInitialized,
+    /// The limits of a service pool contradict each other, or are out of range.
+    #[error("a pool has 1 to 1048576 objects at most, and its minimum is not above that")]
+    PoolSize,
     /// The registered ThreadingModel is none of the five.
     #[error("the class is registered with an unknown ThreadingModel; use Apartment, Free, Both, Neutral or none")]
     BadThreadingModel,
@@ -70,6 +79,9 @@ impl ActivationError {
             Self::ActivationFailed => hresult::CO_E_ACTIVATIONFAILED,
             Self::NotPooled => hresult::CO_E_NOTPOOLED,
             Self::NotConstructed => hresult::CO_E_NOTCONSTRUCTED,
+            Self::PoolNotInitialized => hresult::CO_E_NOTINITIALIZED,
+            Self::PoolInitialized => hresult::E_UNEXPECTED,
+            Self::PoolSize => hresult::E_INVALIDARG,
             Self::PoolTimeout => hresult::CO_E_ACTIVATIONFAILED_TIMEOUT,
         }
     }
@@ -82,7 +94,9 @@ impl ActivationError {
             Self::Disabled | Self::Paused | Self::Stopping | Self::ManagerUnavailable => ErrorKind::Unavailable,
             Self::InitializationFailed | Self::ActivationFailed | Self::PoolTimeout => ErrorKind::Unavailable,
             Self::NotPooled | Self::NotConstructed => ErrorKind::Configuration,
-            Self::NoAggregation => ErrorKind::Misuse,
+            Self::PoolNotInitialized => ErrorKind::NotInitialized,
+            Self::PoolSize => ErrorKind::InvalidArgument,
+            Self::NoAggregation | Self::PoolInitialized => ErrorKind::Misuse,
             Self::IsolationLevel => ErrorKind::Transaction,
             Self::OutOfMemory => ErrorKind::Limit,
         }

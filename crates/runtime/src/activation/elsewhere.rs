@@ -7,6 +7,7 @@ use crate::{
     class::InProcessClass,
     interception::{self, InContext},
     machine::Machine,
+    object_pool,
     process::ProcessState,
     reference::{Marshaled, Reference},
 };
@@ -40,6 +41,7 @@ impl Elsewhere {
 
     fn make(self, process: Arc<ProcessState>) -> Result<Marshaled> {
         let Self { configured, machine, factory, request, facts, decision } = self;
+        object_pool::application_started(&machine, &process, configured.application.id);
         match decision.context {
             Placement::OwnContext { activity, transaction, .. } => {
                 let own = OwnContext { configured, machine, process, factory, request: &request };

@@ -12,7 +12,7 @@ mod own_context;
 mod place;
 
 pub(crate) use class_object::ConfiguredClass;
-pub(crate) use place::in_its_apartment;
+pub(crate) use place::{default_context, in_its_apartment, in_its_default_context};
 
 use crate::{
     application::memory_left,
@@ -20,6 +20,7 @@ use crate::{
     component::{Component, Parts},
     interception,
     machine::Machine,
+    object_pool,
     process::ProcessState,
     reference::{Reference, iid},
     thread,
@@ -229,6 +230,7 @@ impl Configured {
             let request = request.clone();
             return Elsewhere { configured: self, machine, factory, request, facts, decision }.create(arriving);
         }
+        object_pool::application_started(&machine, &process, self.application.id);
         match decision.context {
             Placement::CreatorsContext if !facts.elsewhere => {
                 self.in_creators_context(machine, process, factory, request)

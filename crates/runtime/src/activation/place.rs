@@ -55,6 +55,21 @@ pub(crate) fn in_its_apartment(
     at(creator, class_apartment::place(model, creator, &mut ()), interface, make)
 }
 
+/// Runs `work` in the default context of the apartment where a class of this model lives, as seen from this thread.
+///
+/// # Errors
+/// CO_E_NOTINITIALIZED; the failures of a call to that apartment.
+pub(crate) fn in_its_default_context(model: ThreadingModel, work: impl FnOnce() + Send + 'static) -> Result<()> {
+    let apartment = class_apartment::place(model, here()?, &mut ());
+    let (machine, process) = thread::here()?;
+    let home = home(&machine, &process, apartment, None)?;
+    let context: Arc<dyn InContext> = default_context(machine, process, home);
+    interception::visit(&context, CREATE, move || {
+        work();
+        Ok(())
+    })
+}
+
 /// The same for a component without services, in the default context of its apartment (ACT 4.5).
 pub(super) fn in_default_context(
     facts: &CreatorFacts,

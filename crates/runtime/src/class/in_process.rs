@@ -6,7 +6,10 @@ use crate::{
     reference::{GlobalInterfaceTable, Object, iid},
     thread,
 };
-use complus_core::{attribute::ThreadingModel, error::Result};
+use complus_core::{
+    attribute::ThreadingModel,
+    error::{ActivationError, Result},
+};
 use complus_sync::{Arc, DashMap, Mutex, Weak};
 use uuid::Uuid;
 
@@ -148,6 +151,17 @@ impl Server {
         let instance = self.factory.create_instance()?;
         self.instances.lock().add(&instance);
         Ok(instance)
+    }
+
+    /// The same as a part of another object.
+    ///
+    /// # Errors
+    /// CLASS_E_NOAGGREGATION from a class that refuses that.
+    pub(crate) fn make_aggregated(&self) -> Result<Arc<dyn Object>> {
+        if !self.factory.aggregates() {
+            return Err(ActivationError::NoAggregation.into());
+        }
+        self.make_instance()
     }
 }
 

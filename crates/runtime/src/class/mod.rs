@@ -39,6 +39,12 @@ pub trait ClassFactory: Send + Sync {
     /// Whatever the class says.
     fn create_instance(&self) -> Result<Arc<dyn Object>>;
 
+    /// Whether its objects can become a part of another one: CreateInstance with an outer object succeeds. Objects of a
+    /// class that refuses it cannot be pooled (ACT 7.6 P9).
+    fn aggregates(&self) -> bool {
+        true
+    }
+
     /// DllCanUnloadNow, asked of an in-process class of which no object and no reference is left.
     fn can_unload_now(&self) -> bool {
         true

@@ -1,7 +1,7 @@
 //! The object that others hold in place of a component's instance: COM+'s managing aggregate.
 
 use super::{Component, Stage, call};
-use crate::{apartment::Method, reference::Object};
+use crate::{apartment::Method, object_pool, reference::Object};
 use complus_core::{
     error::{CallError, Result},
     hresult::S_OK,
@@ -56,7 +56,7 @@ pub(crate) fn only_instance(object: &dyn Object) -> Option<Arc<dyn Object>> {
 pub(crate) fn serve<T>(object: &dyn Object, method: Method, body: impl FnOnce(&dyn Object) -> Result<T>) -> Result<T> {
     match aggregate(object) {
         Some(aggregate) => aggregate.serve(method, body),
-        None => body(object),
+        None => body(object_pool::stood_for(object)),
     }
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn serve<T>(object: &dyn Object, method: Method, body: impl FnOnce(&d
 pub(crate) fn serve_directly<T>(object: &dyn Object, body: impl FnOnce(&dyn Object) -> Result<T>) -> Result<T> {
     match aggregate(object) {
         Some(aggregate) => body(&*aggregate.0.active().ok_or(CallError::Disconnected)?),
-        None => body(object),
+        None => body(object_pool::stood_for(object)),
     }
 }
 

@@ -45,12 +45,8 @@ impl Stream {
         let (ended, members) = (state.current.take(), std::mem::take(&mut state.members));
         let proxy = state.proxy.take();
         drop(state);
-        drop(proxy);
-        let members: Vec<_> = members.iter().filter_map(Weak::upgrade).collect();
-        if let Some(ended) = ended {
-            members.iter().for_each(|member| member.transaction_ended(&ended));
-        }
-        members
+        drop((ended, proxy)); // out here: it may be the last handle
+        members.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// The root is told that its transaction is doomed: everything ends at once (TXN 7.2).

@@ -1,7 +1,7 @@
 //! The instance of a component: made, constructed, activated, deactivated, let go of (ACT 7.1, 7.2).
 
 use super::{Component, Stage};
-use crate::{class, interception::guarded, reference::Object};
+use crate::{class, interception::guarded, object_pool, reference::Object};
 use complus_catalog::schema::component::{CONSTRUCTION_REQUIRED, POOLING_REQUIRED};
 use complus_core::{
     context::Flags,
@@ -129,26 +129,11 @@ impl Component {
             }
             Step::Construct => {
                 let object = self.instance().ok_or(MarshalError::NotConnected)?;
-                self.construct(&*object).inspect_err(|_| self.destroy())
+                object_pool::construct(&self.machine, &self.class, &*object).inspect_err(|_| self.destroy())
             }
             Step::Activate => self.activate_instance(),
             Step::Deactivate | Step::CanBePooled | Step::CheckIn | Step::Destroy => Ok(()),
         }
-    }
-
-    /// IObjectConstruct::Construct, once in the life of an instance.
-    ///
-    /// # Errors
-    /// CO_E_INITIALIZATIONFAILED, or the code itself.
-    pub(crate) fn construct(&self, object: &dyn Object) -> Result<()> {
-        let construct = |object: &dyn Object| match object.construction() {
-            Some(construction) => construction.construct(self.class.constructor_string()),
-            None => Err(MarshalError::NoInterface.into()),
-        };
-        let result = construct(object);
-        let code = result.as_ref().map_or_else(Error::hresult, |()| S_OK);
-        self.tell(ObjectStep::Constructed(code));
-        result.map_err(|_| life_cycle::failure(Step::Construct, code, self.machine.compat.lifecycle_errors))
     }
 
     fn activate_instance(&self) -> Result<()> {

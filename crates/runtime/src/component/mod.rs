@@ -23,10 +23,14 @@ pub(crate) use flags::ContextFlags;
 pub(crate) use stage::Stage;
 pub(crate) use stream::{Begins, Stream};
 
-use crate::{class::InProcessClass, interception::Context, machine::Machine, process::ProcessState, reference::Object};
+use crate::{
+    class::InProcessClass, interception::Context, machine::Machine, object_pool::User, process::ProcessState,
+    reference::Object,
+};
 use complus_catalog::Class;
 use complus_core::{
     event::{ObjectStep, What},
+    object_pool::Lease,
     rules::{leave::Role, life_cycle::Life, security::Switches},
 };
 use complus_sync::{
@@ -60,6 +64,10 @@ pub(crate) struct Component {
     released: AtomicBool,
     stage: stage::Current,
     instance: Mutex<Instance>,
+    /// The pool that its instances come from.
+    pool: Option<User>,
+    /// Of the instance, if it comes from a pool.
+    lease: Mutex<Option<Lease>>,
     /// Its own context.
     context: OnceLock<Weak<Context>>,
     /// The number of its context, once it was made known.
@@ -102,6 +110,7 @@ impl Component {
             done.filter_map(move |method| Some((interface.iid(), u16::try_from(method.index()).ok()?)))
         });
         let auto_complete = methods.collect();
+        let pool = process.object_pools.of(&machine, &process, &class, application, &factory).map(User::of);
         let component = Arc::new_cyclic(|this| Self {
             this: this.clone(),
             auto_complete,
@@ -119,6 +128,8 @@ impl Component {
             released: AtomicBool::new(false),
             stage: stage::Current::new(),
             instance: Mutex::new(Instance::None),
+            pool,
+            lease: Mutex::new(None),
             context: OnceLock::new(),
             known: OnceLock::new(),
         });
@@ -217,6 +228,7 @@ impl Component {
 
 impl Drop for Component {
     fn drop(&mut self) {
+        self.return_to_pool();
         if let Some(number) = self.known.get() {
             self.process.components.remove(number);
         }

@@ -1,31 +1,39 @@
-//! Object pools (ACT 7.6).
+//! A component whose instances come from a pool (ACT 7.6).
 
-use super::Component;
-use crate::{class, reference::Object};
-use complus_core::{error::Result, event::ObjectStep};
+use super::{Component, instance::Instance};
+use crate::reference::Object;
+use complus_core::error::{ActivationError, Result};
 use complus_sync::Arc;
 use complus_transaction::Transaction;
 
 impl Component {
     /// Takes an instance from the pool, or makes one.
     pub(super) fn check_out(&self) -> Result<Arc<dyn Object>> {
-        let object = class::load(&self.factory)?.make_instance()?;
-        self.tell(ObjectStep::Created);
-        if self.class.constructed {
-            self.construct(&*object)?;
-        }
-        Ok(object)
+        let pool = self.pool.as_ref().ok_or(ActivationError::ActivationFailed)?;
+        let (instance, lease) = pool.check_out(&self.machine, &self.process, self.unit_of_work().as_ref())?;
+        *self.lease.lock() = Some(lease);
+        Ok(instance)
     }
 
     /// Gives an instance back.
-    pub(super) fn check_in(&self, object: Arc<dyn Object>, poolable: bool) {
-        let _ = poolable;
-        drop(object);
-        self.tell(ObjectStep::Destroyed);
+    pub(super) fn check_in(&self, instance: Arc<dyn Object>, poolable: bool) {
+        let Some(pool) = &self.pool else { return };
+        match self.lease.lock().take().filter(|_| poolable) {
+            Some(lease) => pool.check_in(&self.machine, instance, lease, self.unit_of_work().as_ref()),
+            None => pool.give_up(&self.machine, instance),
+        }
     }
 
-    /// The transaction that the component took part in has ended.
-    pub(super) fn transaction_ended(&self, transaction: &Transaction) {
-        let _ = transaction;
+    /// The current transaction of its stream, if it takes part in that: what its instances are affine to.
+    fn unit_of_work(&self) -> Option<Transaction> {
+        let membership = self.membership.as_ref()?;
+        membership.stream.current_of(membership)
+    }
+
+    /// Nobody has the component any more: what it still has of a pool, because something panicked, goes back.
+    pub(super) fn return_to_pool(&mut self) {
+        if self.pool.is_some() && !matches!(self.instance.get_mut(), Instance::None) {
+            self.destroy();
+        }
     }
 }

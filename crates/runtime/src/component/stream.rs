@@ -87,6 +87,13 @@ impl Stream {
         self.state.lock().current.clone()
     }
 
+    /// The current transaction, if the member takes part in it.
+    pub(super) fn current_of(&self, membership: &Membership) -> Option<Transaction> {
+        let state = self.state.lock();
+        let current = state.current.as_ref().filter(|_| membership.unit.load(Ordering::Acquire) == state.unit)?;
+        Some(current.participant())
+    }
+
     /// How the current transaction stands.
     pub(super) fn state(&self) -> Option<StreamState> {
         self.current().map(|current| current.state())

@@ -20,6 +20,7 @@ use crate::{
     component::Component,
     machine::Machine,
     object_context::Identity,
+    object_pool::ObjectPools,
     pool::{PoolSettings, Pools},
     reference::References,
 };
@@ -45,6 +46,7 @@ pub(crate) struct ProcessState {
     pub(crate) classes: Classes,
     /// The components whose plain contexts are entered the fast way, by the number of the context.
     pub(crate) components: DashMap<u64, Weak<Component>>,
+    pub(crate) object_pools: ObjectPools,
     /// The single-threaded apartments of the pool that activities have objects in, by the number of the activity.
     pub(crate) activity_stas: DashMap<u64, Weak<Sta>>,
     /// Where its threads wait, by the number of the thread: all are woken when it dies.
@@ -69,6 +71,7 @@ impl ProcessState {
             references: References::default(),
             classes: Classes::default(),
             components: DashMap::new(),
+            object_pools: ObjectPools::default(),
             activity_stas: DashMap::new(),
             waiters: DashMap::new(),
             hooks: RwLock::default(),
@@ -141,6 +144,7 @@ impl ProcessState {
 
     fn end_if_down(&self) {
         let Some(hosted_mta) = self.apartments.is_down() else { return };
+        self.object_pools.end();
         if hosted_mta {
             self.release_mta();
         }
@@ -177,6 +181,7 @@ impl ProcessState {
         locks.sort_unstable_by_key(|lock| lock.number());
         locks.iter().for_each(|lock| lock.abandon());
         self.pools.let_go();
+        self.object_pools.end();
     }
 }
 
