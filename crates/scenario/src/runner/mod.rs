@@ -6,6 +6,7 @@
 //!      |                                                |- domains     enter, leave
 //!      |                                                |- activities  create, bind, release
 //!      |                                                |- calls       a Worker of its own, where the machine runs it
+//!      |                                                |- references, invocations, instances   objects and their methods
 //!      |                                                |- barriers, serving   waiting, pumping
 //!      |                                                |- panics      unwinding through open blocks
 //!      |                                                '- expects     what has to hold
@@ -23,10 +24,13 @@ mod closing;
 mod domains;
 mod expects;
 mod identities;
+mod instances;
+mod invocations;
 mod order;
 mod outcome;
 mod panics;
 mod recorder;
+mod references;
 mod serving;
 mod steps;
 mod thread;
@@ -72,6 +76,8 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
     let recorder = Arc::new(Recorder::new(clock.clone(), names));
     let runtime = machine(scenario, seed, clock, recorder.clone())?;
     let world = Arc::new(World::new(Arc::new(scenario.clone()), runtime.clone(), recorder.clone(), options.steps));
+
+    instances::register(&world);
 
     let host = runtime.clone();
     let bound = host.enter();
@@ -122,6 +128,9 @@ fn machine(scenario: &Scenario, seed: u64, clock: VirtualClock, recorder: Arc<Re
             let partition = Partition::new(declared.id);
             declared.members.iter().fold(partition, |partition, member| partition.member(member))
         }));
+    }
+    if let Some(catalog) = &scenario.catalog {
+        builder = builder.catalog(catalog.clone());
     }
     builder.build()
 }

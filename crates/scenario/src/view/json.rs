@@ -127,7 +127,7 @@ fn line(run: &Run, record: &Record, seq: usize) -> Option<String> {
             line.details.insert("hresult", json!(hresult.to_string()));
             line.details.insert("message", json!(message));
         }
-        Kind::Began | Kind::Runs | Kind::Ended { .. } | Kind::Decided(_) => return None,
+        Kind::Began | Kind::Runs | Kind::Ended { .. } | Kind::Decided(_) | Kind::Activated(_) => return None,
     }
     serde_json::to_string(&line).ok()
 }

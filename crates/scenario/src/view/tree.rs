@@ -1,6 +1,6 @@
 //! The trace of one thread as a tree: steps and calls, with what happened in them.
 
-use crate::trace::{Decision, Kind, Record, StepPlace, Verdict};
+use crate::trace::{Activated, Decision, Kind, Record, StepPlace, Verdict};
 use complus_core::{
     HResult,
     event::{Event, What},
@@ -12,6 +12,7 @@ pub(super) struct Node<'r> {
     pub(super) place: StepPlace,
     pub(super) items: Vec<Item<'r>>,
     pub(super) decision: Option<&'r Decision>,
+    pub(super) activated: Option<&'r Activated>,
     /// Code, message and time of its end.
     pub(super) ended: Option<(HResult, Option<&'r str>, Duration)>,
     /// It is a call.
@@ -40,6 +41,7 @@ pub(super) fn of(records: &[Record], thread: Option<usize>) -> Vec<Item<'_>> {
         match &record.kind {
             Kind::Began => tree.open(place, None),
             Kind::Decided(decision) => tree.with_top(|node| node.decision = Some(decision)),
+            Kind::Activated(activated) => tree.with_top(|node| node.activated = Some(activated)),
             Kind::Runs => tree.with_top(|node| node.place = place),
             Kind::Ended { hresult, message } => {
                 tree.with_top(|node| node.ended = Some((*hresult, message.as_deref(), record.at)));
@@ -75,7 +77,7 @@ impl<'r> Tree<'r> {
     }
 
     fn open(&mut self, place: StepPlace, call: Option<Call<'r>>) {
-        self.open.push(Node { place, items: Vec::new(), decision: None, ended: None, call });
+        self.open.push(Node { place, items: Vec::new(), decision: None, activated: None, ended: None, call });
     }
 
     fn close(&mut self) {
