@@ -14,7 +14,7 @@ const MISTAKES: [(&str, &str); 32] = [
     ("an unknown domain", "thread \"t\" {\n    enter as=\"outer\" {\n    }\n    expect \"uoter\" status=\"S_OK\"\n}\n"),
     ("an unknown manager", "thread \"t\" {\n    enlist \"ledger\"\n}\n"),
     ("an unknown transaction", "thread \"t\" {\n    begin \"T\"\n    enter bring=\"U\"\n}\n"),
-    ("a step that comes later", "class \"Bank\"\nthread \"t\" {\n    create \"Bank.Account\" as=\"a\"\n}\n"),
+    ("an unknown class", "class \"Bank\"\nthread \"t\" {\n    create \"Bnak\" as=\"a\"\n}\n"),
     ("a manager of a kind that comes later", "manager \"m\" kind=\"sqlite\"\nthread \"t\" {\n}\n"),
     ("a step outside of any thread", "enter as=\"a\" {\n}\n"),
     ("a truth value without its mark", "thread \"t\" {\n    done true\n}\n"),
@@ -27,7 +27,7 @@ const MISTAKES: [(&str, &str); 32] = [
     ("an expectation of nothing", "thread \"t\" {\n    expect\n}\n"),
     ("a switch that is none", "compat strict-misue=#true byot-abort=\"Never\"\nthread \"t\" {\n}\n"),
     ("an event that is none", "thread \"t\" {\n    expect-events DomainEnterd\n}\n"),
-    ("an expectation that comes later", "thread \"t\" {\n    expect proxy=#true\n}\n"),
+    ("an interception of nothing", "thread \"t\" {\n    expect proxy=#true\n}\n"),
     ("an activity object without a name", "thread \"t\" {\n    activity pool=\"mta\"\n}\n"),
     ("a misspelt pool", "thread \"t\" {\n    activity as=\"a\" pool=\"mts\"\n}\n"),
     (

@@ -114,7 +114,8 @@ fn object<'t>(table: &'static Table, node: &'t KdlNode) -> Tree<'t> {
         let word = entry.value().as_string().unwrap_or_default().to_lowercase();
         word.ends_with("library") || entry.value().as_integer() == Some(0)
     };
-    let activation = node.entries().iter().find(|entry| entry.name().is_some_and(|name| same(name.value(), "activation")));
+    let activation =
+        node.entries().iter().find(|entry| entry.name().is_some_and(|name| same(name.value(), "activation")));
     if activation.is_some_and(library) && !has(node, "authentication") {
         let content = Content::Text("default".into());
         entries.push((Key { name: "Authentication".into(), span }, Tree { span, content }));
@@ -139,7 +140,9 @@ fn below<'t>(table: &'static Table, node: &'t KdlNode, name: &str, entries: &mut
         match entries.iter_mut().find(|(key, _)| key.name == "interface") {
             // Methods of a component that stand in no interface are in one of its own.
             _ if table.word != "method" || name.is_empty() => entries.push((key, list)),
-            Some((_, Tree { content: Content::List(interfaces), .. })) => interfaces.push(own_interface(name, key, list)),
+            Some((_, Tree { content: Content::List(interfaces), .. })) => {
+                interfaces.push(own_interface(name, key, list))
+            }
             _ if node.name().value() == "component" => {
                 let span = key.span;
                 let content = Content::List(vec![own_interface(name, key, list)]);

@@ -84,12 +84,7 @@ fn configured(catalog: &Catalog) -> Vec<Class> {
     catalog.snapshot().classes().iter().map(class).collect()
 }
 
-fn class(
-    reader: &mut Reader<'_>,
-    class: &mut Class,
-    reading: &mut Reading<'_>,
-    partitions: &[PartitionDeclaration],
-) {
+fn class(reader: &mut Reader<'_>, class: &mut Class, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) {
     let model = |it: &KdlValue| value::choice(it, ThreadingModel::ALL, ThreadingModel::name, ThreadingModel::value);
     if let Some((model, _)) = reader.property(reading, "threading-model", model) {
         class.threading_model = model;

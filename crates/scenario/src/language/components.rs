@@ -15,11 +15,7 @@ use complus_sync::Arc;
 use kdl::{KdlNode, KdlValue};
 
 /// `create "Bank.Account" as="account" ..`
-pub(super) fn create(
-    node: &KdlNode,
-    reading: &mut Reading<'_>,
-    partitions: &[PartitionDeclaration],
-) -> Option<Action> {
+pub(super) fn create(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Action> {
     let mut reader = Reader::new(node);
     let class = referred(&mut reader, reading, "the name of a class", Kind::Class);
     let name = made(&mut reader, reading, "as");

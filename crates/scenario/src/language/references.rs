@@ -54,9 +54,7 @@ impl Kind {
             Self::Interface => &[Self::Interface],
             Self::Method => &[Self::Method],
             Self::Target => &[Self::Domain, Self::Activity, Self::Call, Self::Reference],
-            Self::Transactional => {
-                &[Self::Domain, Self::Transaction, Self::Activity, Self::Call, Self::Reference]
-            }
+            Self::Transactional => &[Self::Domain, Self::Transaction, Self::Activity, Self::Call, Self::Reference],
             Self::Released => &[Self::Activity, Self::Reference],
             Self::CallOrThread => &[Self::Call, Self::Thread],
             Self::CallOrActivity => &[Self::Call, Self::Activity],

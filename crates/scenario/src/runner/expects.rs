@@ -1,7 +1,7 @@
 //! `expect`: what has to hold, and what was found instead.
 
 use super::{
-    order::in_order,
+    order::{details, in_order},
     references::Made,
     worker::Worker,
     world::{Entered, Named},
@@ -155,7 +155,9 @@ impl Worker<'_> {
         match self.world.named(name) {
             Some(Named::Refused(code)) => Ok(code),
             Some(Named::Call(call)) => call.progress().code.ok_or_else(|| format!("`{name}` has not returned")),
-            Some(Named::Domain(_) | Named::Object(_) | Named::Reference(_)) if self.last.hresult.is_success() => Ok(S_OK),
+            Some(Named::Domain(_) | Named::Object(_) | Named::Reference(_)) if self.last.hresult.is_success() => {
+                Ok(S_OK)
+            }
             _ => Ok(self.last.hresult),
         }
     }
@@ -183,10 +185,11 @@ impl Worker<'_> {
 
     fn events(&self, expected: &[EventPattern]) -> Found {
         let found = self.world.recorder.since(self.mark);
-        if in_order(expected, &found) {
+        let classes = &self.world.scenario.classes;
+        if in_order(expected, &found, classes) {
             return None;
         }
-        let word = |event: &Event| match trace::detail(&event.what) {
+        let word = |event: &Event| match details(&event.what, classes).first() {
             Some(detail) => format!("{} {detail:?}", trace::name(&event.what)),
             None => trace::name(&event.what).into(),
         };

@@ -30,9 +30,8 @@ const CONSTRUCTOR_STRING: &str = "ConstructorString";
 pub(super) fn register(world: &Arc<World>) {
     for class in &world.scenario.classes {
         let (world_of, made) = (Arc::downgrade(world), class.clone());
-        let load = move || -> Arc<dyn ClassFactory> {
-            Arc::new(Scripted { world: world_of.clone(), class: made.clone() })
-        };
+        let load =
+            move || -> Arc<dyn ClassFactory> { Arc::new(Scripted { world: world_of.clone(), class: made.clone() }) };
         world.runtime.register_class(class.clsid, class.threading_model, load);
     }
 }

@@ -106,7 +106,9 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
     let failures = std::mem::take(&mut world.shared.lock().failures);
     drop((main_sta, bound));
     let (records, threads) = recorder.take();
-    Ok(Run { title: scenario.title.clone(), seed, threads, names: Names::of(&records), records, failures })
+    let classes = scenario.classes.iter().map(|class| (class.clsid, class.name.clone()));
+    let names = Names::of(&records).with_classes(classes);
+    Ok(Run { title: scenario.title.clone(), seed, threads, names, records, failures })
 }
 
 fn machine(scenario: &Scenario, seed: u64, clock: VirtualClock, recorder: Arc<Recorder>) -> Result<Runtime, Error> {

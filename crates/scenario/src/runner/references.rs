@@ -14,7 +14,7 @@ use complus_core::{
     attribute::ApartmentType,
     event::What,
     explain::Reasons,
-    id::PartitionId,
+    id::{ActivityId, ContextId, PartitionId},
     rules::{placement::Placement, synchronization::Activity, transaction::Transaction},
 };
 use complus_runtime::{Activation, Marshaled, Reference, iid};
@@ -90,12 +90,15 @@ impl<'s> Worker<'s> {
             _ => None,
         });
         let answer = result.as_ref().map(|_| placement).map_err(|error| error.hresult());
+        let entry = || world.recorder.entry_after(mark);
+        let entry = if result.as_ref().is_ok_and(Reference::is_proxy) { entry() } else { None };
+        let other = entry.as_ref().and_then(|event| Some((event.context?, event.activity)));
         let (name, named) = (create.name.clone(), class.name.clone());
-        let activated = Activated { name, class: named, reasons: reasons.0, answer };
+        let activated = Activated { name, class: named, reasons: reasons.0, answer, other };
         world.recorder.record(Kind::Activated(Box::new(activated)));
         match result {
             Ok(reference) => {
-                let made = self.made(class, &reference, placement, create, mark);
+                let made = self.made(class, &reference, placement, create, other);
                 if let Some(name) = &create.name {
                     self.hold(name, Held { reference, made, thread: self.index });
                 }
@@ -117,7 +120,7 @@ impl<'s> Worker<'s> {
         reference: &Reference,
         placement: Option<Placement>,
         create: &Create,
-        mark: usize,
+        other: Option<(ContextId, Option<ActivityId>)>,
     ) -> Made {
         let (caller, callers, is_proxy) = (self.caller(), self.current(), reference.is_proxy());
         let joined = |has: bool| if has { Transaction::Callers } else { Transaction::None };
@@ -127,10 +130,9 @@ impl<'s> Worker<'s> {
             _ if is_proxy => (Transaction::None, Activity::None),
             _ => (joined(caller.transaction.is_some()), inside(caller.activity.is_some())),
         };
-        let entry = self.world.recorder.entry_after(mark).filter(|_| is_proxy);
         let is_own = matches!(placement, Some(Placement::OwnContext { .. }));
         let brought = create.transaction.as_ref().and_then(|name| self.world.transaction(name));
-        let context = if is_proxy { entry.as_ref().and_then(|event| event.context) } else { caller.context };
+        let context = if is_proxy { other.map(|other| other.0) } else { caller.context };
         let entered = Entered {
             context,
             is_default: if is_proxy { !is_own } else { caller.context.is_none() },
@@ -139,7 +141,7 @@ impl<'s> Worker<'s> {
                 Transaction::Brought => brought.map(|transaction| transaction.id()),
                 Transaction::None | Transaction::New => None,
             },
-            activity: if is_proxy { entry.and_then(|event| event.activity) } else { caller.activity },
+            activity: if is_proxy { other.and_then(|other| other.1) } else { caller.activity },
             origin,
             partition: create.partition.or(callers.map(|it| it.partition)).unwrap_or(PartitionId::GLOBAL),
             isolation: None,

@@ -8,12 +8,13 @@ mod words;
 
 pub use names::Names;
 pub use words::{EVENT_NAMES, detail, name};
-pub(crate) use words::{abort_reason, answer, diagnostic, duration, why_aborted};
+pub(crate) use words::{abort_reason, answer, diagnostic, duration, placement, why_aborted};
 
 use complus_core::{
     HResult,
     event::Event,
     explain::Reason,
+    id::{ActivityId, ContextId},
     rules::{
         apartment::{Affinity, Pool},
         placement::Placement,
@@ -104,6 +105,15 @@ pub struct Activated {
     pub reasons: Vec<Reason>,
     /// The context that a configured object gets, or the code that its creator gets.
     pub answer: Result<Option<Placement>, HResult>,
+    /// That context and its activity, if it is another one than the creator's.
+    pub other: Option<(ContextId, Option<ActivityId>)>,
+}
+
+impl Activated {
+    /// Whether the object has a context of its own.
+    pub fn is_own(&self) -> bool {
+        matches!(self.answer, Ok(Some(Placement::OwnContext { .. })))
+    }
 }
 
 /// Whether an expectation holds.

@@ -86,6 +86,16 @@ impl<'r> Tree<'r> {
         }
     }
 
+    /// Ends a call. One that ran no step of the file belongs to the step that it was made for.
+    fn close_call(&mut self) {
+        let ran = self.open.last().is_none_or(|node| node.place != StepPlace::default());
+        if ran || self.open.len() < 2 {
+            return self.close();
+        }
+        let Some(Node { items, .. }) = self.open.pop() else { return };
+        self.items().extend(items);
+    }
+
     fn event(&mut self, event: &'r Event) {
         match event.what {
             What::CallEntered { .. } => {
@@ -98,7 +108,7 @@ impl<'r> Tree<'r> {
                     self.close();
                 }
                 self.with_top(|node| node.call.iter_mut().for_each(|call| call.returned = Some(event)));
-                self.close();
+                self.close_call();
             }
             // Told with the call that it is entered for; by itself it says something only after a wait.
             What::ActivityEntered if !self.has_waited() => self.entering = Some(event),
