@@ -106,7 +106,9 @@ pub(super) fn into(root: &Node, tree: &Tree<'_>) -> Result<Node, Vec<Diagnostic>
     reading.below(&mut root, tree.entries());
     if reading.problems.is_empty() {
         let violations = rules::check_all(&root);
-        reading.problems.extend(violations.iter().map(|violation| show_violation(tree, violation)));
+        // The place tells more than ids that another language may have made.
+        let shown = violations.iter().map(|it| Diagnostic { help: None, ..show_violation(tree, it) });
+        reading.problems.extend(shown);
     }
     if reading.problems.is_empty() { Ok(root) } else { Err(reading.problems) }
 }

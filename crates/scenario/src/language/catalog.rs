@@ -46,14 +46,23 @@ pub(super) fn read(document: &KdlDocument, compat: &Compat, reading: &mut Readin
     if file.is_none() && applications.is_empty() {
         return None;
     }
+    reading.names_unknown = file.as_ref().is_some_and(Option::is_none);
     let base = file.flatten().unwrap_or_else(|| Catalog::new(options));
     let here = applications.first().map_or(Span::default(), |tree| tree.span);
     let key = Key { name: "application".into(), span: here };
     let list = Tree { span: here, content: Content::List(applications) };
     let catalog = base.with(&Tree { span: here, content: Content::Table(vec![(key, list)]) });
-    let catalog = catalog.map_err(|problems| problems.into_iter().for_each(|one| reading.problem(one))).ok()?;
-    declare(&catalog, reading);
-    Some(catalog)
+    match catalog {
+        Ok(catalog) => {
+            declare(&catalog, reading);
+            Some(catalog)
+        }
+        Err(problems) => {
+            reading.names_unknown = true;
+            problems.into_iter().for_each(|one| reading.problem(one));
+            None
+        }
+    }
 }
 
 /// `catalog "bank.toml"`

@@ -46,13 +46,15 @@ pub(super) struct Reading<'s> {
     folder: PathBuf,
     /// Mistakes in such a file.
     elsewhere: Option<FileError>,
+    /// The catalog has mistakes: nobody knows which names are right.
+    names_unknown: bool,
 }
 
 impl<'s> Reading<'s> {
     fn new(source: &'s Source, folder: &Path) -> Self {
         let lines = source.text.match_indices('\n').map(|(at, _)| at + 1).collect();
         let (references, folder) = (References::default(), folder.to_owned());
-        Self { source, lines, problems: Vec::new(), references, folder, elsewhere: None }
+        Self { source, lines, problems: Vec::new(), references, folder, elsewhere: None, names_unknown: false }
     }
 
     /// The line of a place, from 1.
@@ -142,12 +144,13 @@ fn read_document(source: &Source, folder: &Path) -> Result<Scenario, Mistakes> {
     let document = KdlDocument::parse(&source.text).map_err(|error| Mistakes::Here(syntax_errors(error)))?;
     let mut reading = Reading::new(source, folder);
     let scenario = declarations::scenario(&document, &mut reading);
-    let Reading { mut problems, references, elsewhere, .. } = reading;
-    if let Some(elsewhere) = elsewhere {
-        // Without the catalog nobody knows which names are right.
-        return Err(if problems.is_empty() { Mistakes::Elsewhere(elsewhere) } else { Mistakes::Here(problems) });
+    let Reading { mut problems, references, elsewhere, names_unknown, .. } = reading;
+    if let Some(elsewhere) = elsewhere.filter(|_| problems.is_empty()) {
+        return Err(Mistakes::Elsewhere(elsewhere));
     }
-    references.check(&mut problems);
+    if !names_unknown {
+        references.check(&mut problems);
+    }
     if problems.is_empty() { Ok(scenario) } else { Err(Mistakes::Here(problems)) }
 }
 
