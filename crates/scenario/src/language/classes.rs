@@ -175,6 +175,7 @@ fn method(
         return;
     }
     let interface = identified(class, interface);
+    reading.references.declare(Kind::Interface, &interface.name);
     let of = class.methods.iter().filter(|method| method.interface == interface);
     let number = of.map(|method| method.number + 1).max().unwrap_or(3);
     class.methods.push(Method { name, interface, number, takes, body });

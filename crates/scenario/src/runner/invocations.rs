@@ -96,7 +96,9 @@ impl Task {
         let (world, caller) = (&*self.world, self.state.caller);
         let here = facts(world, caller, thread);
         if !self.is_proxy {
-            return here;
+            // From a default context it goes into the same one.
+            let default = || Entered { caller, thread, apartment: note_apartment(world), ..self.object.clone() };
+            return here.or_else(|| Some(default()));
         }
         let event = world.recorder.call_entered()?;
         let entered = Entered {
