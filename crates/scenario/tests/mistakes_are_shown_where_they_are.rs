@@ -5,7 +5,7 @@ mod support;
 use support::{golden, mistake};
 
 /// What is wrong, and a file that does it.
-const MISTAKES: [(&str, &str); 32] = [
+const MISTAKES: [(&str, &str); 42] = [
     ("a misspelt step", "thread \"t\" {\n    entre as=\"a\" {\n    }\n}\n"),
     ("a misspelt declaration", "titel \"x\"\nthread \"t\" {\n}\n"),
     ("a misspelt property", "thread \"t\" {\n    enter trasaction=\"New\"\n}\n"),
@@ -46,6 +46,37 @@ const MISTAKES: [(&str, &str); 32] = [
         "thread \"client\" {\n    expect thread=\"same-as:cleint\"\n    expect thread=\"elsewhere\"\n}\n",
     ),
     ("a knob that is none", "pools procesors=2\nthread \"t\" {\n    note \"x\"\n}\n"),
+    (
+        "a misspelt property of a component",
+        "application \"Bank\" {\n    component \"Bank.Account\" Trasaction=\"Required\"\n}\nthread \"t\" {\n    create \"Bank.Acount\"\n}\n",
+    ),
+    (
+        "a misspelt value of a component",
+        "application \"Bank\" {\n    component \"Bank.Account\" Transaction=\"Requird\"\n}\nthread \"t\" {\n}\n",
+    ),
+    (
+        "properties that contradict each other",
+        "application \"Bank\" {\n    component \"Bank.Account\" Transaction=\"Required\" JustInTimeActivation=#false\n}\nthread \"t\" {\n}\n",
+    ),
+    (
+        "an object that cannot be pooled",
+        "application \"Bank\" {\n    component \"Bank.Account\" ThreadingModel=\"Apartment\" ObjectPoolingEnabled=#true\n}\nthread \"t\" {\n}\n",
+    ),
+    (
+        "a component twice",
+        "application \"Bank\" {\n    component \"Bank.Account\"\n    component \"Bank.Account\"\n}\nthread \"t\" {\n}\n",
+    ),
+    (
+        "an unknown method",
+        "class \"Account\" {\n    method \"Debit\" {\n    }\n}\nthread \"t\" {\n    create \"Account\" as=\"a\"\n    call \"a\" \"Debti\"\n}\n",
+    ),
+    ("a call of nothing", "class \"Account\"\nthread \"t\" {\n    create \"Account\" as=\"a\"\n    call \"a\"\n}\n"),
+    ("a turn of life that is none", "class \"Account\" {\n    actvate {\n    }\n}\nthread \"t\" {\n}\n"),
+    (
+        "an unknown class context",
+        "class \"Account\"\nthread \"t\" {\n    create \"Account\" clsctx=\"INPROC_SERVR|FROM_DEFAULT_CONTEXT\"\n}\n",
+    ),
+    ("a catalog that is not there", "catalog \"bnak.toml\"\nthread \"t\" {\n    create \"Meridian.Transfer\"\n}\n"),
     ("no thread", "title \"nothing\"\n"),
 ];
 

@@ -74,7 +74,7 @@ fn load(node: &KdlNode, options: Options, reading: &mut Reading<'_>) -> Option<C
     match CatalogFile::new(reading.folder.join(&file)).load(options) {
         Ok(loaded) => Some(loaded.catalog),
         Err(LoadError::Unreadable(error)) => {
-            let message = format!("the catalog `{file}` cannot be read: {error}");
+            let message = format!("the catalog `{file}` cannot be read: {}", error.kind());
             let problem = Diagnostic::new(span, message, "this file");
             reading.problem(problem.help("its place is told from the folder of the scenario file"));
             None
