@@ -73,14 +73,17 @@ fn load(node: &KdlNode, options: Options, reading: &mut Reading<'_>) -> Option<C
     let (file, span) = file?;
     match CatalogFile::new(reading.folder.join(&file)).load(options) {
         Ok(loaded) => Some(loaded.catalog),
-        Err(LoadError::Unreadable(error)) => {
-            let message = format!("the catalog `{file}` cannot be read: {}", error.kind());
-            let problem = Diagnostic::new(span, message, "this file");
-            reading.problem(problem.help("its place is told from the folder of the scenario file"));
-            None
-        }
         Err(LoadError::Mistakes(mistakes)) => {
             reading.elsewhere.get_or_insert(mistakes);
+            None
+        }
+        Err(error) => {
+            let why = match error {
+                LoadError::Unreadable(error) => error.kind().to_string(),
+                error => error.to_string(),
+            };
+            let problem = Diagnostic::new(span, format!("the catalog `{file}` cannot be read: {why}"), "this file");
+            reading.problem(problem.help("its place is told from the folder of the scenario file"));
             None
         }
     }

@@ -177,8 +177,11 @@ impl<'s> Worker<'s> {
 
     /// The reference of this name: the method's own, or one that a thread holds.
     pub(super) fn held(&self, name: &str) -> Result<Held, StepError> {
-        let shared = || self.world.shared.lock().references.iter().find(|(known, _)| known == name).cloned();
-        let found = self.scope.local(name).cloned().or_else(|| shared().map(|it| it.1));
+        let shared = || {
+            let references = &self.world.shared.lock().references;
+            references.iter().find(|(known, _)| known == name).map(|(_, held)| held.clone())
+        };
+        let found = self.scope.local(name).cloned().or_else(shared);
         found.ok_or_else(|| match self.world.named(name) {
             Some(Named::Refused(code)) => StepError::runner(format!("there is no object `{name}`: {code}")),
             _ => StepError::runner(format!("there is no reference `{name}` now: not made yet, or released")),
@@ -201,7 +204,10 @@ impl<'s> Worker<'s> {
     pub(super) fn release(&mut self, name: &str) -> Result<(), StepError> {
         let activity = self.world.shared.lock().activities.remove(name);
         match (activity, self.world.named(name)) {
-            (Some(activity), _) => Ok(drop(activity)),
+            (Some(activity), _) => {
+                drop(activity);
+                Ok(())
+            }
             (None, Some(Named::Object(_))) => Err(self.missing(name)),
             (None, _) => {
                 self.held(name)?;
