@@ -103,7 +103,7 @@ fn the_reasons_of_an_activity_object_stand_beneath_it() {
 
 #[test]
 fn the_call_tree_shows_where_objects_are_made_and_what_becomes_of_them() {
-    for file in ["auto-done", "bank-transfer", "references-come-home"] {
+    for file in ["auto-done", "members-are-deactivated", "references-come-home"] {
         let scenario = shipped_scenario(&format!("{file}.kdl"));
         let run = run(&scenario, &Options::default()).unwrap();
         golden(&format!("{file}.txt"), &text::render(&scenario, &run, TextOptions::default()));

@@ -5,6 +5,7 @@ use crate::trace::{Kind, Record, StepPlace};
 use complus_core::event::{Event, Observer, What};
 use complus_sync::{Arc, Cell, Mutex, RefCell, VirtualClock};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// The thread of the trace that a thread is, and the step it is at.
 pub(super) type Here = (Option<usize>, Option<StepPlace>);
@@ -91,8 +92,9 @@ impl Recorder {
         })
     }
 
-    /// The first entry into a context since a mark on behalf of this thread, wherever it was.
-    pub(super) fn entry_after(&self, mark: usize) -> Option<Event> {
+    /// The entry into the context of a new object of this class, which this thread has created since a mark: the first
+    /// on its behalf, wherever it was, once it was decided where the object goes.
+    pub(super) fn entry_of(&self, class: Uuid, mark: usize) -> Option<Event> {
         let (thread, _) = HERE.get();
         let records = self.records.lock();
         let events = || {
@@ -101,9 +103,11 @@ impl Recorder {
                 _ => None,
             })
         };
+        let decides = |what: &What| matches!(what, What::Activating { class: activated, .. } if *activated == class);
+        let decided = events().position(|(on, event)| on == thread && decides(&event.what)).unwrap_or(0);
         let causality = events().find(|(on, event)| *on == thread && event.causality.is_some())?.1.causality;
         let entered = |event: &Event| matches!(event.what, What::CallEntered { .. }) && event.causality == causality;
-        events().map(|(_, event)| event).find(|event| entered(event)).cloned()
+        events().skip(decided).map(|(_, event)| event).find(|event| entered(event)).cloned()
     }
 
     /// Looks at the trace so far.
