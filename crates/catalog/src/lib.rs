@@ -121,6 +121,6 @@ pub use rules::Violation;
 pub use snapshot::{
     Application, Class, Classes, Creator, Found, Interface, Method, Pool, Reader, Registration, Snapshot,
 };
-pub use text::{CatalogFile, FileWatch, Language, LoadError, Loaded, Look, parse};
+pub use text::{CatalogFile, Content, FileWatch, Key, Language, LoadError, Loaded, Look, Tree, parse};
 pub use transaction::CatalogTransaction;
 pub use value::{Stored, Text, Value, ValueRef};

@@ -126,7 +126,7 @@ fn explain_answers_for_a_step_of_a_file() {
 #[test]
 fn explain_answers_for_an_activity_object() {
     let file = scenario("wcf-client.kdl");
-    for at in ["transactional", "35"] {
+    for at in ["transactional", "82"] {
         let output = complus(&["explain", &file, "--at", at]);
         assert_eq!(output.status.code(), Some(0), "{}", err(&output));
         let text = out(&output);
@@ -136,6 +136,35 @@ fn explain_answers_for_an_activity_object() {
     let output = complus(&["explain", &file, "--at", "apartment", "--format", "json"]);
     let value: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
     assert_eq!(value["activity"], "apartment");
+}
+
+#[test]
+fn explain_answers_for_a_component_that_a_step_creates() {
+    let file = scenario("bank-transfer.kdl");
+    for at in ["rates", "25"] {
+        let output = complus(&["explain", &file, "--at", at]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        let text = out(&output);
+        assert!(
+            text.starts_with("`rates` is activated in a context of its own (Tx Stats Security Threading)"),
+            "{text}"
+        );
+        for reason in [
+            "context: its calls are counted and timed at a border",
+            "rule    ACT 4.2",
+            "inputs  threading model COMAdminThreadingModelNeutral, creator Mta",
+            "source  synchronization-attribute-values",
+        ] {
+            assert!(text.contains(reason), "{reason}: {text}");
+        }
+    }
+    let output = complus(&["explain", &file, "--at", "format", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(out(&output).lines().next().unwrap()).unwrap();
+    assert_eq!((&value["component"], &value["placement"]), (&"format".into(), &"CreatorsContext".into()));
+    let refused = scenario("component-lands-with-its-creator.kdl");
+    let output = complus(&["explain", &refused, "--at", "watched", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(value["refused"], "CO_E_ATTEMPT_TO_CREATE_OUTSIDE_CLIENT_CONTEXT (0x80004024)");
 }
 
 #[test]

@@ -66,6 +66,15 @@ pub enum Check {
         /// Its value.
         value: Option<String>,
     },
+    /// Whether calls through the reference are intercepted.
+    Proxy(bool),
+    /// What the object keeps under a name; `None`: nothing.
+    State {
+        /// The name.
+        name: String,
+        /// The value.
+        value: Option<String>,
+    },
     /// The events on this thread since the last such expectation.
     Events(Vec<EventPattern>),
 }

@@ -40,7 +40,7 @@ pub mod trace;
 pub mod view;
 
 pub use complus_diagnostic::{Diagnostic, FileError, Source, Span};
-pub use language::{DEEPEST, parse, parse_bytes};
+pub use language::{DEEPEST, parse, parse_bytes, parse_in};
 pub use model::Scenario;
 pub use runner::{Options, run};
 pub use trace::Run;

@@ -5,7 +5,7 @@ mod support;
 use support::{golden, mistake};
 
 /// What is wrong, and a file that does it.
-const MISTAKES: [(&str, &str); 32] = [
+const MISTAKES: [(&str, &str); 42] = [
     ("a misspelt step", "thread \"t\" {\n    entre as=\"a\" {\n    }\n}\n"),
     ("a misspelt declaration", "titel \"x\"\nthread \"t\" {\n}\n"),
     ("a misspelt property", "thread \"t\" {\n    enter trasaction=\"New\"\n}\n"),
@@ -14,7 +14,7 @@ const MISTAKES: [(&str, &str); 32] = [
     ("an unknown domain", "thread \"t\" {\n    enter as=\"outer\" {\n    }\n    expect \"uoter\" status=\"S_OK\"\n}\n"),
     ("an unknown manager", "thread \"t\" {\n    enlist \"ledger\"\n}\n"),
     ("an unknown transaction", "thread \"t\" {\n    begin \"T\"\n    enter bring=\"U\"\n}\n"),
-    ("a step that comes later", "class \"Bank\"\nthread \"t\" {\n    create \"Bank.Account\" as=\"a\"\n}\n"),
+    ("an unknown class", "class \"Bank\"\nthread \"t\" {\n    create \"Bnak\" as=\"a\"\n}\n"),
     ("a manager of a kind that comes later", "manager \"m\" kind=\"sqlite\"\nthread \"t\" {\n}\n"),
     ("a step outside of any thread", "enter as=\"a\" {\n}\n"),
     ("a truth value without its mark", "thread \"t\" {\n    done true\n}\n"),
@@ -27,7 +27,7 @@ const MISTAKES: [(&str, &str); 32] = [
     ("an expectation of nothing", "thread \"t\" {\n    expect\n}\n"),
     ("a switch that is none", "compat strict-misue=#true byot-abort=\"Never\"\nthread \"t\" {\n}\n"),
     ("an event that is none", "thread \"t\" {\n    expect-events DomainEnterd\n}\n"),
-    ("an expectation that comes later", "thread \"t\" {\n    expect proxy=#true\n}\n"),
+    ("an interception of nothing", "thread \"t\" {\n    expect proxy=#true\n}\n"),
     ("an activity object without a name", "thread \"t\" {\n    activity pool=\"mta\"\n}\n"),
     ("a misspelt pool", "thread \"t\" {\n    activity as=\"a\" pool=\"mts\"\n}\n"),
     (
@@ -46,6 +46,37 @@ const MISTAKES: [(&str, &str); 32] = [
         "thread \"client\" {\n    expect thread=\"same-as:cleint\"\n    expect thread=\"elsewhere\"\n}\n",
     ),
     ("a knob that is none", "pools procesors=2\nthread \"t\" {\n    note \"x\"\n}\n"),
+    (
+        "a misspelt property of a component",
+        "application \"Bank\" {\n    component \"Bank.Account\" Trasaction=\"Required\"\n}\nthread \"t\" {\n    create \"Bank.Acount\"\n}\n",
+    ),
+    (
+        "a misspelt value of a component",
+        "application \"Bank\" {\n    component \"Bank.Account\" Transaction=\"Requird\"\n}\nthread \"t\" {\n}\n",
+    ),
+    (
+        "properties that contradict each other",
+        "application \"Bank\" {\n    component \"Bank.Account\" Transaction=\"Required\" JustInTimeActivation=#false\n}\nthread \"t\" {\n}\n",
+    ),
+    (
+        "an object that cannot be pooled",
+        "application \"Bank\" {\n    component \"Bank.Account\" ThreadingModel=\"Apartment\" ObjectPoolingEnabled=#true\n}\nthread \"t\" {\n}\n",
+    ),
+    (
+        "a component twice",
+        "application \"Bank\" {\n    component \"Bank.Account\"\n    component \"Bank.Account\"\n}\nthread \"t\" {\n}\n",
+    ),
+    (
+        "an unknown method",
+        "class \"Account\" {\n    method \"Debit\" {\n    }\n}\nthread \"t\" {\n    create \"Account\" as=\"a\"\n    call \"a\" \"Debti\"\n}\n",
+    ),
+    ("a call of nothing", "class \"Account\"\nthread \"t\" {\n    create \"Account\" as=\"a\"\n    call \"a\"\n}\n"),
+    ("a turn of life that is none", "class \"Account\" {\n    actvate {\n    }\n}\nthread \"t\" {\n}\n"),
+    (
+        "an unknown class context",
+        "class \"Account\"\nthread \"t\" {\n    create \"Account\" clsctx=\"INPROC_SERVR|FROM_DEFAULT_CONTEXT\"\n}\n",
+    ),
+    ("a catalog that is not there", "catalog \"bnak.toml\"\nthread \"t\" {\n    create \"Meridian.Transfer\"\n}\n"),
     ("no thread", "title \"nothing\"\n"),
 ];
 

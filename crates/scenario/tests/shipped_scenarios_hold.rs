@@ -3,15 +3,15 @@
 mod support;
 
 use complus_scenario::{
-    Options, Source, parse, run,
+    Options, run,
     view::{TextOptions, text},
 };
-use support::{golden, shipped, shipped_scenario};
+use support::{golden, read, shipped, shipped_scenario};
 
 #[test]
 fn every_shipped_scenario_runs_and_all_its_expectations_hold() {
     for (name, text) in shipped() {
-        let scenario = parse(Source::new(&name, text)).unwrap_or_else(|error| panic!("{error}"));
+        let scenario = read(&name, text);
         assert!(!scenario.title.is_empty(), "{name} has no title");
         for seed in [42, 1, 7] {
             let run = run(&scenario, &Options { seed: Some(seed), ..Options::default() }).unwrap();
@@ -56,11 +56,23 @@ fn an_expectation_that_is_turned_around_fails() {
         ("activity-times-out.kdl", "ActivityTimedOut \"100ms\"", "ActivityTimedOut \"99ms\""),
         ("queue-is-full.kdl", "CallAccepted; CallRejected", "CallAccepted; CallAccepted"),
         ("wcf-client.kdl", "transaction=\"brought\" activity=\"new\"", "transaction=\"brought\" activity=\"none\""),
+        ("component-lands-with-its-creator.kdl", "proxy=#false context=\"same\" tr", "proxy=#true context=\"same\" tr"),
+        ("own-context-reasons.kdl", "\"checked\" proxy=#true", "\"checked\" proxy=#false"),
+        ("default-context.kdl", "Activating \"DefaultContext\"", "Activating \"OwnContext\""),
+        ("apartments-and-proxies.kdl", "\"where n3\" thread=\"same", "\"where n3\" thread=\"other"),
+        ("seven-objects.kdl", "\"o7\" transaction=\"same-as:o6", "\"o7\" transaction=\"same-as:o1"),
+        ("auto-done.kdl", "expect state \"customer\" #null", "expect state \"customer\" \"alice\""),
+        ("members-are-deactivated.kdl", "Note \"transfer goes\"", "Note \"account goes\""),
+        ("pool-of-connections.kdl", "expect state \"queries\" \"one\"", "expect state \"queries\" \"two\""),
+        ("pool-is-empty.kdl", "hresult=\"CO_E_ACTIVATIONFAILED_TIMEOUT\"", "hresult=\"E_FAIL\""),
+        ("pool-and-transaction.kdl", "ObjectTakenFromTransaction", "ObjectTakenFromPool"),
+        ("references-come-home.kdl", "\"home again\" proxy=#false", "\"home again\" proxy=#true"),
+        ("bank-transfer.kdl", "\"attempts\" 4", "\"attempts\" 3"),
         ("documented-sample.kdl", "apartment=\"sta\" in-", "apartment=\"mta\" in-"),
     ] {
         let (_, text) = shipped().into_iter().find(|(name, _)| name == file).unwrap();
         assert!(text.contains(right), "{file}: {right}");
-        let scenario = parse(Source::new(file, text.replacen(right, wrong, 1))).unwrap();
+        let scenario = read(file, text.replacen(right, wrong, 1));
         let run = run(&scenario, &Options::default()).unwrap();
         assert!(!run.holds(), "{file}: {wrong}");
         assert!(run.expectations().any(|(_, verdict)| !verdict.holds && !verdict.found.is_empty()), "{file}: {wrong}");
@@ -78,7 +90,7 @@ fn the_call_tree_of_the_funds_transfer_reads_as_it_should() {
 
 #[test]
 fn the_call_tree_shows_waits_pool_threads_and_where_calls_run() {
-    for file in ["activities-deadlock", "bound-to-the-client", "asynchronous-errors"] {
+    for file in ["activities-deadlock", "bound-to-the-client", "asynchronous-errors", "apartments-and-proxies"] {
         let scenario = shipped_scenario(&format!("{file}.kdl"));
         let run = run(&scenario, &Options::default()).unwrap();
         golden(&format!("{file}.txt"), &text::render(&scenario, &run, TextOptions::default()));
@@ -90,6 +102,18 @@ fn the_reasons_of_an_activity_object_stand_beneath_it() {
     let scenario = shipped_scenario("wcf-client.kdl");
     let run = run(&scenario, &Options::default()).unwrap();
     golden("wcf-client-why.txt", &text::render(&scenario, &run, TextOptions { colours: false, why: true }));
+}
+
+#[test]
+fn the_call_tree_shows_where_objects_are_made_and_what_becomes_of_them() {
+    for file in ["auto-done", "members-are-deactivated", "references-come-home"] {
+        let scenario = shipped_scenario(&format!("{file}.kdl"));
+        let run = run(&scenario, &Options::default()).unwrap();
+        golden(&format!("{file}.txt"), &text::render(&scenario, &run, TextOptions::default()));
+    }
+    let scenario = shipped_scenario("component-lands-with-its-creator.kdl");
+    let run = run(&scenario, &Options::default()).unwrap();
+    golden("component-why.txt", &text::render(&scenario, &run, TextOptions { colours: false, why: true }));
 }
 
 #[test]

@@ -3,22 +3,26 @@
 mod support;
 
 use complus_core::{
-    event::What,
+    event::{Event, What},
     hresult::{CONTEXT_E_TMNOTAVAILABLE, E_FAIL},
     rules::{apartment::Affinity, synchronization::Activity},
 };
 use complus_scenario::{
-    Options, Source, parse, run,
-    trace::{Decision, Kind, Record, Subject},
+    Options, run,
+    trace::{Activated, Decision, Kind, Record, Subject},
 };
-use support::shipped;
+use support::{read, shipped};
 
 #[test]
 fn every_entry_of_every_shipped_scenario_is_as_the_rules_decided_it() {
-    let (mut compared, mut objects) = (0, 0);
+    let (mut compared, mut objects, mut components) = (0, 0, 0);
     for (name, text) in shipped() {
-        let run = run(&parse(Source::new(&name, text)).unwrap(), &Options::default()).unwrap();
+        let run = run(&read(&name, text), &Options::default()).unwrap();
         for (at, record) in run.records.iter().enumerate() {
+            if let Kind::Activated(activated) = &record.kind {
+                components += 1;
+                check_component(&name, activated, &run.records[..at]);
+            }
             let Kind::Decided(decision) = &record.kind else { continue };
             if let Subject::Activity(made) = decision.subject {
                 objects += 1;
@@ -45,7 +49,23 @@ fn every_entry_of_every_shipped_scenario_is_as_the_rules_decided_it() {
             assert!(!decision.reasons.is_empty());
         }
     }
-    assert!(compared > 40 && objects >= 10, "{compared} {objects}");
+    assert!(compared > 40 && objects >= 10 && components > 50, "{compared} {objects} {components}");
+}
+
+/// A component: that it was activated, where, or refused.
+fn check_component(name: &str, activated: &Activated, before: &[Record]) {
+    let told = before.iter().rev().find_map(|record| match &record.kind {
+        Kind::Event(Event { what: What::Activating { placement, .. }, .. }) => Some(Ok(Some(*placement))),
+        Kind::Event(Event { what: What::ActivationRefused { error, .. }, .. }) => Some(Err(*error)),
+        _ => None,
+    });
+    assert!(!activated.reasons.is_empty(), "{name}");
+    match activated.answer {
+        Ok(Some(_)) => assert_eq!(told, Some(activated.answer), "{name}: {}", activated.class),
+        // Of a class without configuration nothing is told, and of one that fails after it was placed no refusal.
+        Ok(None) => {}
+        Err(code) => assert!(told.is_some_and(|told| told.err().is_none_or(|told| told == code)), "{name}"),
+    }
 }
 
 /// An activity object: whether it was made, whether that made an activity, and whether it was bound to an apartment.

@@ -4,7 +4,7 @@ mod support;
 
 use complus_scenario::{Options, Source, parse, run, view::json};
 use std::collections::BTreeSet;
-use support::{golden, shipped, shipped_scenario};
+use support::{golden, read, shipped, shipped_scenario};
 
 /// Two threads that meet at nothing: only the schedule says in which order their steps come.
 const TWO_THREADS: &str = r#"
@@ -122,7 +122,7 @@ fn other_seeds_give_other_orders() {
 #[test]
 fn every_shipped_scenario_repeats_itself() {
     for (name, text) in shipped() {
-        let scenario = parse(Source::new(&name, text)).unwrap();
+        let scenario = read(&name, text);
         let trace = || json::render(&scenario, &run(&scenario, &Options::default()).unwrap());
         assert_eq!(trace(), trace(), "{name}");
     }
@@ -130,7 +130,7 @@ fn every_shipped_scenario_repeats_itself() {
 
 #[test]
 fn the_json_lines_are_stable_and_each_is_an_object_with_an_event() {
-    for file in ["funds-transfer", "bound-to-the-client", "activity-times-out"] {
+    for file in ["funds-transfer", "bound-to-the-client", "activity-times-out", "auto-done"] {
         let scenario = shipped_scenario(&format!("{file}.kdl"));
         let lines = json::render(&scenario, &run(&scenario, &Options::default()).unwrap());
         // The GUIDs are left to the machine; that a seed repeats them is another test's matter.

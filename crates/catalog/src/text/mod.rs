@@ -11,6 +11,8 @@
 //! | `file` | a file that is replaced whole or not at all |
 //! | `watch` | a file that is read again when it has changed |
 
+use complus_diagnostic::Diagnostic;
+
 mod file;
 mod json;
 mod place;
@@ -23,6 +25,7 @@ mod write;
 pub use file::{CatalogFile, LoadError};
 pub(crate) use read::read;
 pub use read::{Language, Loaded, parse};
+pub use tree::{Content, Key, Tree};
 pub use watch::{FileWatch, Look};
 pub(crate) use write::write;
 
@@ -33,6 +36,27 @@ impl crate::Catalog {
     /// The committed state as text, in the order of A.10.
     pub fn to_text(&self, language: Language) -> String {
         write(self.snapshot().root(), language, None)
+    }
+
+    /// A database of its own with everything in this one's committed state, and with what `tree` says: the tables of a
+    /// file, without `format` and `defaults`.
+    ///
+    /// # Errors
+    /// Every mistake in the tree, at its place, and every rule that both together break.
+    ///
+    /// ```
+    /// use complus_catalog::{Catalog, Content, Key, Options, Tree};
+    /// use complus_diagnostic::Span;
+    /// let here = Span { start: 0, end: 5 };
+    /// let name = (Key { name: "naem".into(), span: here }, Tree { span: here, content: Content::Text("Bank".into()) });
+    /// let bank = Tree { span: here, content: Content::Table(vec![name]) };
+    /// let applications = Key { name: "application".into(), span: here };
+    /// let tree = Tree { span: here, content: Content::Table(vec![(applications, bank)]) };
+    /// let mistakes = Catalog::new(Options::default()).with(&tree).map(drop).unwrap_err();
+    /// assert_eq!(mistakes[0].help.as_deref(), Some("did you mean `Name`?"));
+    /// ```
+    pub fn with(&self, tree: &Tree<'_>) -> Result<Self, Vec<Diagnostic>> {
+        Ok(Self::of(read::into(self.snapshot().root(), tree)?, self.options()))
     }
 
     /// A TOML text brought to the committed state; what else it says, comments and layout, stays.

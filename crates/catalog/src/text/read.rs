@@ -98,6 +98,21 @@ pub(crate) fn read(source: &Source) -> Result<(Node, Vec<Diagnostic>), FileError
     if reading.problems.is_empty() { Ok((root, reading.warnings)) } else { fail(reading.problems) }
 }
 
+/// What is in `root`, and what a tree says beside it; everything together obeys the rules.
+pub(super) fn into(root: &Node, tree: &Tree<'_>) -> Result<Node, Vec<Diagnostic>> {
+    let (profile, known) = (root.record.profile(), HashMap::new());
+    let mut reading = Reading { profile, known, problems: vec![], warnings: vec![] };
+    let mut root = root.clone();
+    reading.below(&mut root, tree.entries());
+    if reading.problems.is_empty() {
+        let violations = rules::check_all(&root);
+        // The place tells more than ids that another language may have made.
+        let shown = violations.iter().map(|it| Diagnostic { help: None, ..show_violation(tree, it) });
+        reading.problems.extend(shown);
+    }
+    if reading.problems.is_empty() { Ok(root) } else { Err(reading.problems) }
+}
+
 /// What a key means in the table of an object.
 #[derive(Clone, Copy)]
 enum Meaning {

@@ -1,4 +1,4 @@
-//! [`Tree`]: a file as keys and values with their places, whether it is TOML or JSON.
+//! [`Tree`]: a file as keys and values with their places, whether it is TOML, JSON or something else.
 
 use complus_diagnostic::{Diagnostic, Span};
 use jsonc_parser::{
@@ -9,20 +9,28 @@ use jsonc_parser::{
 use std::borrow::Cow;
 use toml::de::{DeTable, DeValue};
 
-/// A value in a file.
+/// A value in a file: what the readers of TOML and JSON give, and what a program makes that has a language of its own
+/// for the same things ([`Catalog::with`](crate::Catalog::with)).
 #[derive(Debug)]
-pub(crate) struct Tree<'t> {
-    pub(crate) span: Span,
-    pub(crate) content: Content<'t>,
+pub struct Tree<'t> {
+    /// Its place.
+    pub span: Span,
+    /// What it is.
+    pub content: Content<'t>,
 }
 
 /// What a value is.
 #[derive(Debug)]
-pub(crate) enum Content<'t> {
+pub enum Content<'t> {
+    /// Keys and values, in the order of the file.
     Table(Vec<(Key<'t>, Tree<'t>)>),
+    /// Values.
     List(Vec<Tree<'t>>),
+    /// A string.
     Text(Cow<'t, str>),
+    /// A whole number.
     Number(i64),
+    /// A truth value.
     Bool(bool),
     /// Something that no property takes: a fraction, a date, null.
     Other(&'static str),
@@ -30,9 +38,11 @@ pub(crate) enum Content<'t> {
 
 /// The key of a value in a table.
 #[derive(Debug)]
-pub(crate) struct Key<'t> {
-    pub(crate) name: Cow<'t, str>,
-    pub(crate) span: Span,
+pub struct Key<'t> {
+    /// The key.
+    pub name: Cow<'t, str>,
+    /// Its place.
+    pub span: Span,
 }
 
 fn span(range: std::ops::Range<usize>) -> Span {
@@ -147,7 +157,7 @@ fn json_value(value: Json<'_>) -> Tree<'_> {
 
 impl<'t> Tree<'t> {
     /// The entries of a table; none of anything else.
-    pub(crate) fn entries(&self) -> &[(Key<'t>, Tree<'t>)] {
+    pub fn entries(&self) -> &[(Key<'t>, Tree<'t>)] {
         match &self.content {
             Content::Table(entries) => entries,
             _ => &[],
@@ -155,7 +165,7 @@ impl<'t> Tree<'t> {
     }
 
     /// The elements of a list; a single table counts as a list of one.
-    pub(crate) fn elements(&self) -> &[Tree<'t>] {
+    pub fn elements(&self) -> &[Tree<'t>] {
         match &self.content {
             Content::List(elements) => elements,
             Content::Table(_) => std::slice::from_ref(self),
@@ -164,7 +174,7 @@ impl<'t> Tree<'t> {
     }
 
     /// What it is, for messages.
-    pub(crate) fn what(&self) -> &'static str {
+    pub fn what(&self) -> &'static str {
         match self.content {
             Content::Table(_) => "a table",
             Content::List(_) => "a list",

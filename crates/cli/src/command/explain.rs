@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use complus_scenario::{
     Options,
     explain::{Question, component},
-    trace::{Decision, Kind},
+    trace::{Activated, Decision, Kind, Record},
     view::{self, reasons},
 };
 use std::path::PathBuf;
@@ -16,7 +16,8 @@ pub(crate) struct Explain {
     /// A scenario file; with --at.
     #[arg(requires = "at", required_unless_present_any = ["config", "component"])]
     file: Option<PathBuf>,
-    /// The domain or activity object to explain: its name, or the line of its `enter` or `activity`.
+    /// The domain, activity object or component to explain: its name, or the line of its `enter`, `activity` or
+    /// `create`.
     #[arg(long, requires = "file")]
     at: Option<String>,
     /// The caller's context, or the creator's: "transaction=T1,activity=A1,apartment=mta,isolation=serializable".
@@ -63,7 +64,8 @@ impl Explain {
             (None, Some(config), None) => {
                 let (decision, answer) = Question::parse(&self.caller, config)?.ask(None);
                 let advice = reasons::advice(&answer).filter(|_| self.format == Format::Text);
-                self.show(&decision) + &advice.map(|advice| format!("\n  {advice}\n")).unwrap_or_default()
+                self.show(Decided::Entry(&decision))
+                    + &advice.map(|advice| format!("\n  {advice}\n")).unwrap_or_default()
             }
             (None, None, None) => return Err("give a file and --at, or --config, or --component".into()),
         };
@@ -76,25 +78,19 @@ impl Explain {
         let options = Options { seed: self.seed, ..Options::default() };
         let run = complus_scenario::run(&scenario, &options).map_err(|error| error.to_string())?;
         let at = self.at.as_deref().unwrap_or_default();
-        let decisions = || {
-            run.records.iter().filter_map(|record| match &record.kind {
-                Kind::Decided(decision) => Some((record.step.map_or(0, |step| step.line), &**decision)),
-                _ => None,
-            })
-        };
-        let asked =
-            |(line, decision): &(usize, &Decision)| decision.name.as_deref() == Some(at) || line.to_string() == at;
-        let found: Vec<String> = decisions().filter(asked).map(|(_, decision)| self.show(decision)).collect();
+        let decisions = || run.records.iter().filter_map(decided);
+        let asked = |(line, decided): &(usize, Decided<'_>)| decided.name() == Some(at) || line.to_string() == at;
+        let found: Vec<String> = decisions().filter(asked).map(|(_, decided)| self.show(decided)).collect();
         if found.is_empty() {
             let mut known: Vec<String> = decisions()
-                .map(|(line, decision)| match &decision.name {
+                .map(|(line, decided)| match decided.name() {
                     Some(name) => format!("{name} (line {line})"),
                     None => format!("line {line}"),
                 })
                 .collect();
             known.dedup();
             return Err(format!(
-                "{}: no domain is entered and no activity object made at `{at}`; that happens at {}",
+                "{}: no domain is entered and no object made at `{at}`; that happens at {}",
                 file.display(),
                 known.join(", ")
             ));
@@ -102,10 +98,39 @@ impl Explain {
         Ok(found.join(if self.format == Format::Text { "\n" } else { "" }))
     }
 
-    fn show(&self, decision: &Decision) -> String {
-        match self.format {
-            Format::Text => reasons::text(decision),
-            Format::Json => reasons::json(decision).to_string() + "\n",
+    fn show(&self, decided: Decided<'_>) -> String {
+        let value = match (self.format, decided) {
+            (Format::Text, Decided::Entry(decision)) => return reasons::text(decision),
+            (Format::Text, Decided::Activation(activated)) => return reasons::activation_text(activated),
+            (Format::Json, Decided::Entry(decision)) => reasons::json(decision),
+            (Format::Json, Decided::Activation(activated)) => reasons::activation_json(activated),
+        };
+        value.to_string() + "\n"
+    }
+}
+
+/// A decision of a run.
+#[derive(Clone, Copy)]
+enum Decided<'r> {
+    Entry(&'r Decision),
+    Activation(&'r Activated),
+}
+
+impl Decided<'_> {
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Entry(decision) => decision.name.as_deref(),
+            Self::Activation(activated) => activated.name.as_deref(),
         }
     }
+}
+
+/// What was decided, and in which line of the file.
+fn decided(record: &Record) -> Option<(usize, Decided<'_>)> {
+    let decided = match &record.kind {
+        Kind::Decided(decision) => Decided::Entry(decision),
+        Kind::Activated(activated) => Decided::Activation(activated),
+        _ => return None,
+    };
+    Some((record.step.map_or(0, |step| step.line), decided))
 }

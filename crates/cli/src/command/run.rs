@@ -24,7 +24,7 @@ pub(crate) struct Run {
     /// The seed of the schedule and of all ids; else the file's, else 42.
     #[arg(long)]
     seed: Option<u64>,
-    /// Give the reasons of each domain's context.
+    /// Give the reasons of each context.
     #[arg(long)]
     why: bool,
     /// Say only whether the expectations of each file hold.

@@ -52,9 +52,14 @@ pub(super) fn read(
     check!("vote", |it| value::word(it, &votes), Check::Vote);
     let level = |it: &KdlValue| value::choice(it, IsolationLevel::ALL, IsolationLevel::name, IsolationLevel::value);
     check!("isolation", level, Check::Isolation);
-    if let Some((_, span)) = reader.property(reading, "proxy", value::flag) {
-        let problem = Diagnostic::new(span, "`proxy` is not available yet", "needs components");
-        reading.problem(problem.help("scenarios reach services without components so far"));
+    if let Some((proxy, span)) = reader.property(reading, "proxy", value::flag) {
+        checks.push((span, Check::Proxy(proxy)));
+        if let Some((name, span)) = &target {
+            reading.references.refer(Kind::Reference, name, *span);
+        } else {
+            let problem = Diagnostic::new(span, "`proxy` is asked of a reference", "of which one?");
+            reading.problem(problem.help("expect \"account\" proxy=#true"));
+        }
     }
     let nothing = node.entries().iter().all(|entry| entry.name().is_none());
     reader.finish(reading);

@@ -1,7 +1,7 @@
 //! The top level of a file: title, machine, threads.
 
 use super::{
-    Reading,
+    Reading, catalog, classes,
     reader::{Reader, head, name_span},
     references::Kind,
     steps, value,
@@ -11,11 +11,23 @@ use complus_core::{Compat, id::PartitionId};
 use complus_diagnostic::{Diagnostic, suggest};
 use kdl::{KdlDocument, KdlNode};
 
-const NODES: [&str; 9] =
-    ["title", "seed", "compat", "pools", "manager", "partition", "principal", "default-timeout", "thread"];
+const NODES: [&str; 12] = [
+    "title",
+    "seed",
+    "compat",
+    "pools",
+    "manager",
+    "partition",
+    "principal",
+    "default-timeout",
+    "catalog",
+    "application",
+    "class",
+    "thread",
+];
 
-/// Nodes of the language that need components or catalogs.
-const LATER: [&str; 5] = ["class", "catalog", "application", "component", "pool"];
+/// Read before the others, which need them.
+const FIRST: [&str; 5] = ["partition", "compat", "catalog", "application", "class"];
 
 const APARTMENTS: [(&str, ApartmentChoice); 4] = [
     ("sta", ApartmentChoice::Sta),
@@ -34,6 +46,8 @@ pub(super) fn scenario(document: &KdlDocument, reading: &mut Reading<'_>) -> Sce
         principal: None,
         default_timeout: None,
         pools: Pools::default(),
+        catalog: None,
+        classes: Vec::new(),
         threads: Vec::new(),
         source: reading.source.clone(),
     };
@@ -42,7 +56,12 @@ pub(super) fn scenario(document: &KdlDocument, reading: &mut Reading<'_>) -> Sce
     for node in document.nodes().iter().filter(is_partition) {
         scenario.partitions.extend(partition(node, &scenario.partitions, reading));
     }
-    for node in document.nodes().iter().filter(|node| !is_partition(node)) {
+    for node in document.nodes().iter().filter(|node| node.name().value() == "compat") {
+        super::compat::read(node, &mut scenario.compat, reading);
+    }
+    scenario.catalog = catalog::read(document, &scenario.compat, reading);
+    scenario.classes = classes::read(document, scenario.catalog.as_ref(), reading, &scenario.partitions);
+    for node in document.nodes().iter().filter(|node| !FIRST.contains(&node.name().value())) {
         declaration(node, &mut scenario, reading);
     }
     if scenario.threads.is_empty() && reading.problems.is_empty() {
@@ -59,7 +78,6 @@ fn declaration(node: &KdlNode, scenario: &mut Scenario, reading: &mut Reading<'_
             scenario.title = reader.required(reading, "a text", value::text).map(|it| it.0).unwrap_or_default();
         }
         "seed" => scenario.seed = reader.required(reading, "a number", value::seed).map(|it| it.0),
-        "compat" => return super::compat::read(node, &mut scenario.compat, reading),
         "pools" => return super::pools::read(node, &mut scenario.pools, reading),
         "manager" => return scenario.managers.extend(manager(node, reading)),
         "principal" => scenario.principal = reader.required(reading, "a name", value::text).map(|it| it.0),
@@ -87,10 +105,7 @@ fn declaration(node: &KdlNode, scenario: &mut Scenario, reading: &mut Reading<'_
 }
 
 fn unknown(node: &KdlNode, name: &str, reading: &mut Reading<'_>) {
-    let problem = if LATER.contains(&name) {
-        Diagnostic::new(name_span(node), format!("`{name}` is not available yet"), "needs components")
-            .help("scenarios reach services without components so far")
-    } else if steps::NODES.contains(&name) || steps::LATER.contains(&name) {
+    let problem = if steps::NODES.contains(&name) {
         Diagnostic::new(name_span(node), format!("`{name}` is a step of a thread"), "outside of any thread")
             .help("put it into `thread \"client\" apartment=\"mta\" { .. }`")
     } else {

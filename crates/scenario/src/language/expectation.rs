@@ -24,7 +24,11 @@ pub(super) fn read(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[Part
         }
         (Some("property"), 3) => {
             reader.optional(reading, value::text);
-            property(&mut reader, reading)
+            property(&mut reader, reading).map(|(name, value)| Check::Property { name, value })
+        }
+        (Some("state"), 3) => {
+            reader.optional(reading, value::text);
+            property(&mut reader, reading).map(|(name, value)| Check::State { name, value })
         }
         _ => return about::read(node, reader, reading, partitions),
     };
@@ -76,13 +80,14 @@ fn balance(reader: &mut Reader<'_>, reading: &mut Reading<'_>) -> Option<Check> 
     Some(Check::Balance { manager: manager?, key: key?.0, balance: balance?.0 })
 }
 
-fn property(reader: &mut Reader<'_>, reading: &mut Reading<'_>) -> Option<Check> {
+/// A name and its value, or none.
+fn property(reader: &mut Reader<'_>, reading: &mut Reading<'_>) -> Option<(String, Option<String>)> {
     let name = reader.required(reading, "a name", value::text)?.0;
     let value = reader.required(reading, "a value, or #null for none", |it| match it {
         KdlValue::Null => Ok(None),
         other => value::text(other).map(Some).map_err(|_| ("a string or #null".into(), None)),
     });
-    Some(Check::Property { name, value: value?.0 })
+    Some((name, value?.0))
 }
 
 fn event_name(value: &KdlValue) -> Result<String, Wrong> {

@@ -5,7 +5,10 @@
 
 mod about;
 mod activity;
+mod catalog;
+mod classes;
 pub(crate) mod compat;
+mod components;
 mod declarations;
 mod enter;
 mod expectation;
@@ -23,7 +26,11 @@ use crate::model::Scenario;
 use complus_diagnostic::{Diagnostic, FileError, Source, Span};
 use kdl::{KdlDocument, KdlError};
 use references::{Kind, References};
-use std::{panic::catch_unwind, thread};
+use std::{
+    panic::catch_unwind,
+    path::{Path, PathBuf},
+    thread,
+};
 
 /// Stack for the document parser at [`DEEPEST`] levels, several times over.
 const PARSER_STACK: usize = 64 << 20;
@@ -35,12 +42,19 @@ pub(super) struct Reading<'s> {
     lines: Vec<usize>,
     pub(super) problems: Vec<Diagnostic>,
     references: References,
+    /// Where files that this one names are looked for.
+    folder: PathBuf,
+    /// Mistakes in such a file.
+    elsewhere: Option<FileError>,
+    /// The catalog has mistakes: nobody knows which names are right.
+    names_unknown: bool,
 }
 
 impl<'s> Reading<'s> {
-    fn new(source: &'s Source) -> Self {
+    fn new(source: &'s Source, folder: &Path) -> Self {
         let lines = source.text.match_indices('\n').map(|(at, _)| at + 1).collect();
-        Self { source, lines, problems: Vec::new(), references: References::default() }
+        let (references, folder) = (References::default(), folder.to_owned());
+        Self { source, lines, problems: Vec::new(), references, folder, elsewhere: None, names_unknown: false }
     }
 
     /// The line of a place, from 1.
@@ -62,15 +76,30 @@ impl<'s> Reading<'s> {
     }
 }
 
-/// Reads a scenario.
+/// Reads a scenario. Files that it names are looked for in the folder of the source's name.
 ///
 /// # Errors
-/// Everything that is wrong with the file. Never panics, whatever the text.
+/// Everything that is wrong with the file, or with its catalog. Never panics, whatever the text.
 pub fn parse(source: Source) -> Result<Scenario, FileError> {
-    match read(&source) {
-        Ok(scenario) => Ok(scenario),
-        Err(problems) => Err(FileError::new(source, problems)),
-    }
+    let folder = Path::new(&source.name).parent().map(Path::to_owned).unwrap_or_default();
+    parse_in(&folder, source)
+}
+
+/// Reads a scenario that stands in this folder.
+///
+/// # Errors
+/// As for [`parse`].
+pub fn parse_in(folder: &Path, source: Source) -> Result<Scenario, FileError> {
+    read(&source, folder).map_err(|mistakes| match mistakes {
+        Mistakes::Here(problems) => FileError::new(source, problems),
+        Mistakes::Elsewhere(error) => error,
+    })
+}
+
+/// What is wrong, and in which file.
+enum Mistakes {
+    Here(Vec<Diagnostic>),
+    Elsewhere(FileError),
 }
 
 /// Reads a scenario from bytes, which have to be UTF-8.
@@ -91,29 +120,38 @@ pub fn parse_bytes(name: &str, bytes: &[u8]) -> Result<Scenario, FileError> {
     }
 }
 
-fn read(source: &Source) -> Result<Scenario, Vec<Diagnostic>> {
-    nesting::check(&source.text).map_err(|problem| vec![problem])?;
+fn read(source: &Source, folder: &Path) -> Result<Scenario, Mistakes> {
+    nesting::check(&source.text).or_else(here)?;
     // Parsing, reading and dropping recurse: all of it happens where there is stack enough.
     thread::scope(|scope| {
-        let reading = || catch_unwind(|| read_document(source)).unwrap_or_else(|_| Err(vec![unreadable()]));
+        let reading = || catch_unwind(|| read_document(source, folder)).unwrap_or_else(|_| here(unreadable()));
         match thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(scope, reading) {
-            Ok(handle) => handle.join().unwrap_or_else(|_| Err(vec![unreadable()])),
-            Err(_) => Err(vec![Diagnostic::new(Span::default(), "no memory to read the file with", "")]),
+            Ok(handle) => handle.join().unwrap_or_else(|_| here(unreadable())),
+            Err(_) => here(Diagnostic::new(Span::default(), "no memory to read the file with", "")),
         }
     })
+}
+
+fn here<T>(problem: Diagnostic) -> Result<T, Mistakes> {
+    Err(Mistakes::Here(vec![problem]))
 }
 
 fn unreadable() -> Diagnostic {
     Diagnostic::new(Span::default(), "the document parser failed on this file", "somewhere from here")
 }
 
-fn read_document(source: &Source) -> Result<Scenario, Vec<Diagnostic>> {
-    let document = KdlDocument::parse(&source.text).map_err(syntax_errors)?;
-    let mut reading = Reading::new(source);
+fn read_document(source: &Source, folder: &Path) -> Result<Scenario, Mistakes> {
+    let document = KdlDocument::parse(&source.text).map_err(|error| Mistakes::Here(syntax_errors(error)))?;
+    let mut reading = Reading::new(source, folder);
     let scenario = declarations::scenario(&document, &mut reading);
-    let Reading { mut problems, references, .. } = reading;
-    references.check(&mut problems);
-    if problems.is_empty() { Ok(scenario) } else { Err(problems) }
+    let Reading { mut problems, references, elsewhere, names_unknown, .. } = reading;
+    if let Some(elsewhere) = elsewhere.filter(|_| problems.is_empty()) {
+        return Err(Mistakes::Elsewhere(elsewhere));
+    }
+    if !names_unknown {
+        references.check(&mut problems);
+    }
+    if problems.is_empty() { Ok(scenario) } else { Err(Mistakes::Here(problems)) }
 }
 
 /// The document parser's own complaints, in our words where we have better ones.
@@ -150,7 +188,7 @@ pub(crate) fn parse_config(name: &str, pairs: &[(String, String)]) -> Result<cra
     let source = Source::new(name, text);
     let read = |source: &Source| {
         let document = KdlDocument::parse(&source.text).map_err(syntax_errors)?;
-        let mut reading = Reading::new(source);
+        let mut reading = Reading::new(source, Path::new(""));
         let entered = document.nodes().first().and_then(|node| enter::read(node, &mut reading, &[]));
         match entered {
             Some(entered) if reading.problems.is_empty() => Ok(entered),

@@ -19,6 +19,14 @@ pub(super) enum Kind {
     Manager,
     /// A thread: `thread`.
     Thread,
+    /// A reference to an object: `create as=`.
+    Reference,
+    /// A class: of the catalog, or `class`.
+    Class,
+    /// An interface of some class.
+    Interface,
+    /// A method of some class.
+    Method,
     /// What an expectation is about.
     Target,
     /// What has a transaction.
@@ -27,6 +35,8 @@ pub(super) enum Kind {
     CallOrThread,
     /// What can be waited for.
     CallOrActivity,
+    /// What can be released.
+    Released,
 }
 
 impl Kind {
@@ -39,8 +49,13 @@ impl Kind {
             Self::Transaction => &[Self::Transaction],
             Self::Manager => &[Self::Manager],
             Self::Thread => &[Self::Thread],
-            Self::Target => &[Self::Domain, Self::Activity, Self::Call],
-            Self::Transactional => &[Self::Domain, Self::Transaction, Self::Activity, Self::Call],
+            Self::Reference => &[Self::Reference],
+            Self::Class => &[Self::Class],
+            Self::Interface => &[Self::Interface],
+            Self::Method => &[Self::Method],
+            Self::Target => &[Self::Domain, Self::Activity, Self::Call, Self::Reference],
+            Self::Transactional => &[Self::Domain, Self::Transaction, Self::Activity, Self::Call, Self::Reference],
+            Self::Released => &[Self::Activity, Self::Reference],
             Self::CallOrThread => &[Self::Call, Self::Thread],
             Self::CallOrActivity => &[Self::Call, Self::Activity],
         }
@@ -50,7 +65,13 @@ impl Kind {
     const fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Activity => ("activity object", "an activity object gets its name by `activity as=`"),
-            Self::Call => ("call", "a call gets its name by `synchronous-call as=` or `asynchronous-call as=`"),
+            Self::Call => {
+                ("call", "a call gets its name by `synchronous-call as=`, `asynchronous-call as=` or `call as=`")
+            }
+            Self::Reference => ("reference", "a reference gets its name by `create as=`, `cast as=` or `call gives=`"),
+            Self::Class => ("class", "a class stands in the catalog, in an `application`, or is declared by `class`"),
+            Self::Interface => ("interface", "an interface stands below a `component` or a `class`"),
+            Self::Method => ("method", "a method stands below a `component` or a `class`"),
             Self::Transaction => ("transaction", "a transaction gets its name by `begin`"),
             Self::Manager => ("resource manager", "a resource manager is declared by `manager`, outside the threads"),
             Self::Thread => ("thread", "a thread is declared by `thread`"),

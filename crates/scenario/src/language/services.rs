@@ -56,6 +56,7 @@ pub(super) fn read(
     let (config, partition_id) = partition(config, reader, reading, partitions);
     let sxs_name = reader.property(reading, "sxs-name", value::text).map(|it| it.0);
     let sxs_directory = reader.property(reading, "sxs-directory", value::text).map(|it| it.0);
+    let sxs_directory = sxs_directory.map(|it| reading.folder.join(it).to_string_lossy().into_owned());
     let config = sxs_name.iter().fold(config, |config, name| config.sxs_name(name));
     let config = sxs_directory.iter().fold(config, |config, directory| config.sxs_directory(directory));
     let application = reader.property(reading, "tracker", value::text).map(|it| it.0);

@@ -1,7 +1,7 @@
 //! The steps of a thread.
 
 use super::{
-    Reading, activity, enter, expectation,
+    Reading, activity, components, enter, expectation,
     reader::{Reader, head, name_span},
     references::Kind,
     value,
@@ -12,12 +12,17 @@ use complus_diagnostic::{Diagnostic, Span, suggest};
 use kdl::{KdlDocument, KdlNode};
 
 /// Every step.
-pub(super) const NODES: [&str; 37] = [
+pub(super) const NODES: [&str; 42] = [
     "enter",
     "leave",
     "activity",
     "synchronous-call",
     "asynchronous-call",
+    "create",
+    "call",
+    "cast",
+    "give",
+    "state",
     "bind",
     "unbind",
     "release",
@@ -52,9 +57,6 @@ pub(super) const NODES: [&str; 37] = [
     "expect-balance",
 ];
 
-/// Steps of the language that need components.
-pub(super) const LATER: [&str; 2] = ["create", "call"];
-
 pub(super) fn read(block: &KdlDocument, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Vec<Step> {
     block.nodes().iter().filter_map(|node| step(node, reading, partitions)).collect()
 }
@@ -83,13 +85,18 @@ fn action(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDecl
         "activity" => return activity::read(node, reading, partitions),
         "synchronous-call" => return activity::synchronous(node, reading, partitions),
         "asynchronous-call" => return activity::asynchronous(node, reading, partitions),
+        "create" => return components::create(node, reading, partitions),
+        "call" => return components::call(node, reading, partitions),
         "expect" => return expectation::read(node, reading, partitions),
         "expect-events" => return expectation::read_events(node, reading),
         "expect-balance" => return expectation::read_balance(node, reading),
         "leave" => Some(Action::Leave),
         "bind" => activity::object(&mut reader, reading).map(Action::Bind),
         "unbind" => activity::object(&mut reader, reading).map(Action::Unbind),
-        "release" => activity::object(&mut reader, reading).map(Action::Release),
+        "release" => components::release(&mut reader, reading),
+        "cast" => components::cast(&mut reader, reading),
+        "give" => components::give(&mut reader, reading),
+        "state" => components::state(&mut reader, reading),
         "wait" => activity::awaited(&mut reader, reading).map(Action::Wait),
         "pump" => Some(Action::Pump(reader.property(reading, "until", value::text).map(|it| it.0))),
         "begin" => begin(&mut reader, reading),
@@ -156,14 +163,8 @@ fn unknown(node: &KdlNode, name: &str, reading: &mut Reading<'_>) {
     if name == activity::ON_ERROR {
         return activity::misplaced(node, reading);
     }
-    let problem = if LATER.contains(&name) {
-        Diagnostic::new(name_span(node), format!("`{name}` is not available yet"), "needs components")
-            .help("scenarios reach services without components so far")
-    } else {
-        Diagnostic::new(name_span(node), format!("there is no step `{name}`"), "unknown step")
-            .help(suggest::advice(name, NODES))
-    };
-    reading.problem(problem);
+    let problem = Diagnostic::new(name_span(node), format!("there is no step `{name}`"), "unknown step");
+    reading.problem(problem.help(suggest::advice(name, NODES)));
 }
 
 fn body(reader: &mut Reader<'_>, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Vec<Step>> {

@@ -1,13 +1,18 @@
 //! What a scenario file says, as plain data.
 
+mod component;
 mod services;
 mod step;
 
+pub(crate) use component::class;
+pub use component::{Cast, Class, Create, Interface, Invoke, Life, Method, Turn};
 pub use services::{ActivityDeclaration, CallStep, Enter, OnErrorBlock, Services};
 pub use step::{Action, Step, Work};
 
+use complus_catalog::Catalog;
 use complus_core::{Compat, id::PartitionId};
 use complus_runtime::{Knobs, PoolSettings};
+use complus_sync::Arc;
 use std::time::Duration;
 
 /// A scenario: a machine, and what its threads do.
@@ -29,6 +34,10 @@ pub struct Scenario {
     pub default_timeout: Option<Duration>,
     /// The thread pools.
     pub pools: Pools,
+    /// The class registration database, if the file has any.
+    pub catalog: Option<Catalog>,
+    /// Every class that the file or its catalog knows.
+    pub classes: Vec<Arc<Class>>,
     /// The threads, in the order of the file.
     pub threads: Vec<Thread>,
     /// The file.

@@ -1,6 +1,6 @@
 //! The steps of a thread or of a call.
 
-use super::{ActivityDeclaration, CallStep, Enter};
+use super::{ActivityDeclaration, CallStep, Cast, Create, Enter, Invoke};
 use crate::expectation::Expectation;
 use complus_core::{
     HResult,
@@ -49,8 +49,18 @@ pub enum Action {
     Bind(String),
     /// IServiceActivity::UnbindFromThread.
     Unbind(String),
-    /// The last release of an activity object.
+    /// The last release of an activity object, or the release of a reference.
     Release(String),
+    /// CoCreateInstance.
+    Create(Box<Create>),
+    /// A method of the object behind a reference is called.
+    Invoke(Arc<Invoke>),
+    /// QueryInterface.
+    Cast(Box<Cast>),
+    /// The method gives this reference back.
+    Give(String),
+    /// The object keeps a value under a name.
+    State(String, String),
     /// Wait until the asynchronous calls of this name, or of the activity object of this name, have ended.
     Wait(String),
     /// Serve the queue of this thread's apartment: what is in it now, or until all are at the barrier of this name.
@@ -128,6 +138,7 @@ impl Step {
         match &self.action {
             Action::Enter(enter) => enter.body.as_deref(),
             Action::SynchronousCall(call) | Action::AsynchronousCall(call) => Some(&call.body),
+            Action::Invoke(call) => call.body.as_deref(),
             Action::ExpectPanic { body, .. } | Action::Repeat(_, body) | Action::AsUser(_, body) => Some(body),
             _ => None,
         }

@@ -47,6 +47,7 @@ impl<'s> Worker<'s> {
         let callers = self.current();
         Entered {
             context: None,
+            is_default: false,
             transaction: match flow.transaction {
                 transaction::Transaction::None | transaction::Transaction::New => None,
                 transaction::Transaction::Callers => caller.transaction,
@@ -78,12 +79,6 @@ impl<'s> Worker<'s> {
 
     pub(super) fn missing(&self, name: &str) -> StepError {
         StepError::runner(format!("there is no activity object `{name}` now: not made yet, or released"))
-    }
-
-    /// The last release; calls that were accepted are run all the same.
-    pub(super) fn release(&self, name: &str) -> Result<(), StepError> {
-        let activity = self.world.shared.lock().activities.remove(name);
-        activity.map(drop).ok_or_else(|| self.missing(name))
     }
 }
 

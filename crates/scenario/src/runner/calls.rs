@@ -12,15 +12,17 @@ use crate::{
 };
 use complus_core::{
     HResult,
-    attribute::TransactionStatus,
+    attribute::{ApartmentType, TransactionStatus},
     hresult::{E_UNEXPECTED, RPC_E_SERVERFAULT, XACT_E_NOTRANSACTION},
+    id::PartitionId,
+    rules::{synchronization::Activity, transaction::Transaction},
 };
 use complus_runtime::{AsyncErrorNotify, ObjectContext, ServiceCall, apartment_type};
 use complus_sync::{Arc, Mutex};
 use std::panic::resume_unwind;
 
 /// Calls that one thread may run inside each other; each takes its part of the thread's stack.
-const DEEPEST: usize = 48;
+pub(super) const DEEPEST: usize = 48;
 
 /// How a call stands.
 pub(super) struct CallState {
@@ -37,6 +39,15 @@ pub(super) struct Progress {
 }
 
 impl CallState {
+    pub(super) fn made_by(caller: Caller) -> Self {
+        Self { caller, progress: Mutex::default() }
+    }
+
+    /// It is run, in this context.
+    pub(super) fn entered(&self, entered: Option<Entered>) {
+        self.progress.lock().entered = entered;
+    }
+
     pub(super) fn progress(&self) -> Progress {
         self.progress.lock().clone()
     }
@@ -46,12 +57,13 @@ impl CallState {
         let mut progress = self.progress.lock();
         progress.code = Some(result.unwrap_or(RPC_E_SERVERFAULT));
         if let Some(entered) = &mut progress.entered {
-            entered.status = Some(status.map_or(XACT_E_NOTRANSACTION, |status| status.hresult()));
+            let none = entered.transaction.is_none().then_some(XACT_E_NOTRANSACTION);
+            entered.status = status.map(|status| status.hresult()).or(none);
         }
     }
 
     /// What came of it in the end: who waited for it, or was told of it, has this code.
-    fn came_to(&self, code: HResult) {
+    pub(super) fn came_to(&self, code: HResult) {
         self.progress.lock().code = Some(code);
     }
 }
@@ -69,7 +81,7 @@ impl Scripted {
     /// Runs OnCall on this thread.
     fn run(&self) -> HResult {
         let (world, before) = (&*self.world, recorder::here());
-        let depth = recorder::runs(self.state.clone());
+        let depth = recorder::runs(self.state.clone(), true);
         let Some(thread) = before.0.filter(|_| !world.stopped()) else { return E_UNEXPECTED };
         self.state.progress.lock().entered = self.entered(thread);
         now_at(Some(thread), Some(self.place));
@@ -99,7 +111,7 @@ impl Scripted {
             caller: self.state.caller,
             status: None,
             thread,
-            apartment: apartment_type().ok().map(|(apartment, _)| apartment),
+            apartment: here(),
             ..self.object.clone()
         })
     }
@@ -150,7 +162,7 @@ impl<'s> Worker<'s> {
         let (world, step) = (self.world, step.clone());
         let activity = self.activity_object(&step.target)?;
         let Some(Named::Object(object)) = world.named(&step.target) else { return Err(self.missing(&step.target)) };
-        let state = Arc::new(CallState { caller: self.caller(), progress: Mutex::default() });
+        let state = Arc::new(CallState::made_by(self.caller()));
         if let Some(name) = &step.name {
             world.name(name, Named::Call(state.clone()));
         }
@@ -183,6 +195,33 @@ impl<'s> Worker<'s> {
             thread: self.index,
         }
     }
+}
+
+/// The context that this thread is in, entered from `caller`; `None` in a default context.
+pub(super) fn facts(world: &World, caller: Caller, thread: usize) -> Option<Entered> {
+    let context = ObjectContext::current().ok()?;
+    let (id, transaction) = (context.context_id().ok()?, context.transaction_id().ok().flatten());
+    let level = context.transaction_info().isolation_level_and_timeout();
+    let known = world.domain(id);
+    Some(Entered {
+        context: Some(id),
+        is_default: false,
+        transaction,
+        activity: context.activity_id().ok().flatten(),
+        origin: known.as_ref().map_or((Transaction::None, Activity::None), |known| known.origin),
+        partition: known.as_ref().map_or(PartitionId::GLOBAL, |known| known.partition),
+        isolation: level.ok().filter(|_| transaction.is_some()).map(|(level, _)| level),
+        assembly: known.is_some_and(|known| known.assembly),
+        caller,
+        status: None,
+        thread,
+        apartment: here(),
+    })
+}
+
+/// The apartment of this thread.
+pub(super) fn here() -> Option<ApartmentType> {
+    apartment_type().ok().map(|(apartment, _)| apartment)
 }
 
 /// Whether a failing step ends the call that it is in, with its code.

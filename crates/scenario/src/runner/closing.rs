@@ -15,10 +15,12 @@ pub(super) fn close(world: &World) -> bool {
     let ended = watch(world);
     // Pool threads come to rest as well; nobody else runs meanwhile.
     let _ = world.runtime.advance(Duration::ZERO);
-    let (transactions, activities) = {
+    let (transactions, activities, references) = {
         let mut shared = world.shared.lock();
-        (std::mem::take(&mut shared.transactions), std::mem::take(&mut shared.activities))
+        let transactions = std::mem::take(&mut shared.transactions);
+        (transactions, std::mem::take(&mut shared.activities), std::mem::take(&mut shared.references))
     };
+    references.into_iter().rev().for_each(drop);
     // Transactions that nobody ended abort now, in the order of their names; then the last references go.
     transactions.into_values().filter(|transaction| !transaction.state().is_over()).for_each(|transaction| {
         let _ = transaction.abort();

@@ -133,6 +133,7 @@ impl<'s> Worker<'s> {
         let level = ObjectContext::current().and_then(|it| it.transaction_info().isolation_level_and_timeout());
         let domain = Entered {
             context: Some(context),
+            is_default: false,
             transaction: event.transaction,
             activity: event.activity,
             origin,

@@ -1,7 +1,8 @@
 //! `expect`: what has to hold, and what was found instead.
 
 use super::{
-    order::in_order,
+    order::{details, in_order},
+    references::Made,
     worker::Worker,
     world::{Entered, Named},
 };
@@ -81,6 +82,15 @@ impl Worker<'_> {
                 let word = |it: &Option<String>| it.as_ref().map_or_else(|| "none".into(), |it| format!("{it:?}"));
                 differs("the property", value.clone(), found, word)
             }
+            Check::Proxy(expected) => match self.proxy(target) {
+                Ok(found) => differs("proxy", *expected, found, bool::to_string),
+                Err(found) => Some(found),
+            },
+            Check::State { name, value } => {
+                let found = self.scope.state.as_ref().and_then(|state| state.lock().get(name).cloned());
+                let word = |it: &Option<String>| it.as_ref().map_or_else(|| "none".into(), |it| format!("{it:?}"));
+                differs("the state", value.clone(), found, word)
+            }
             Check::Events(expected) => self.events(expected),
         }
     }
@@ -99,12 +109,16 @@ impl Worker<'_> {
     pub(super) fn current(&self) -> Option<Entered> {
         let id = ObjectContext::current().ok()?.context_id().ok()?;
         let own = self.served.as_ref().and_then(|served| served.entered.as_ref());
-        self.world.domain(id).or_else(|| own.filter(|own| own.context == Some(id)).cloned())
+        own.filter(|own| own.context == Some(id)).cloned().or_else(|| self.world.domain(id))
     }
 
     /// What a name stands for: a context, an activity object, or the code with which it was refused.
     pub(super) fn named(&self, name: &str) -> Option<Result<Entered, HResult>> {
+        if let Some(held) = self.scope.local(name) {
+            return Some(Ok(self.up_to_date(&held.made)));
+        }
         match self.world.named(name)? {
+            Named::Reference(made) => Some(Ok(self.up_to_date(&made))),
             Named::Domain(id) => Some(Ok(self.world.domain(id)?)),
             Named::Object(object) => Some(Ok(*object)),
             Named::Refused(code) => Some(Err(code)),
@@ -115,12 +129,35 @@ impl Worker<'_> {
         }
     }
 
+    /// What is known of an object by now.
+    fn up_to_date(&self, made: &Made) -> Entered {
+        let made = &made.entered;
+        let (context, caller) = (made.context.filter(|_| !made.is_default), made.caller);
+        let known = context.and_then(|id| self.world.domain(id));
+        let apartment = made.apartment.or_else(|| self.world.apartment(made.context?));
+        Entered { caller, apartment, ..known.unwrap_or_else(|| made.clone()) }
+    }
+
+    /// Whether calls through the reference are intercepted.
+    fn proxy(&self, target: Option<&str>) -> Result<bool, String> {
+        let name = target.unwrap_or_default();
+        let made = self.scope.local(name).map(|held| held.made.clone());
+        match (made, self.world.named(name)) {
+            (Some(made), _) => Ok(made.is_proxy),
+            (None, Some(Named::Reference(made))) => Ok(made.is_proxy),
+            (None, Some(Named::Refused(code))) => Err(format!("`{name}` was refused: {code}")),
+            (None, _) => Err(format!("`{name}` is no reference")),
+        }
+    }
+
     fn hresult_of(&self, target: Option<&str>) -> Result<HResult, String> {
         let Some(name) = target else { return Ok(self.last.hresult) };
         match self.world.named(name) {
             Some(Named::Refused(code)) => Ok(code),
             Some(Named::Call(call)) => call.progress().code.ok_or_else(|| format!("`{name}` has not returned")),
-            Some(Named::Domain(_) | Named::Object(_)) if self.last.hresult.is_success() => Ok(S_OK),
+            Some(Named::Domain(_) | Named::Object(_) | Named::Reference(_)) if self.last.hresult.is_success() => {
+                Ok(S_OK)
+            }
             _ => Ok(self.last.hresult),
         }
     }
@@ -148,10 +185,11 @@ impl Worker<'_> {
 
     fn events(&self, expected: &[EventPattern]) -> Found {
         let found = self.world.recorder.since(self.mark);
-        if in_order(expected, &found) {
+        let classes = &self.world.scenario.classes;
+        if in_order(expected, &found, classes) {
             return None;
         }
-        let word = |event: &Event| match trace::detail(&event.what) {
+        let word = |event: &Event| match details(&event.what, classes).first() {
             Some(detail) => format!("{} {detail:?}", trace::name(&event.what)),
             None => trace::name(&event.what).into(),
         };

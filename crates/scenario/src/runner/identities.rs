@@ -9,6 +9,18 @@ impl Worker<'_> {
         let Some(entered) = context else {
             return (*identity != Identity::Default).then(|| "it is the default context".into());
         };
+        if entered.is_default {
+            let holds = match identity {
+                Identity::Default => true,
+                Identity::Same => entered.caller.context == entered.context,
+                Identity::SameAs(other) => {
+                    let other = self.named(other).and_then(Result::ok);
+                    other.is_some_and(|other| other.is_default && other.context == entered.context)
+                }
+                _ => false,
+            };
+            return (!holds).then(|| "it is the default context of its apartment".into());
+        }
         let Some(id) = entered.context else {
             return Some("an activity object has no context before it is called: name a call".into());
         };

@@ -6,6 +6,7 @@
 //!      |                                                |- domains     enter, leave
 //!      |                                                |- activities  create, bind, release
 //!      |                                                |- calls       a Worker of its own, where the machine runs it
+//!      |                                                |- references, invocations, instances   objects and their methods
 //!      |                                                |- barriers, serving   waiting, pumping
 //!      |                                                |- panics      unwinding through open blocks
 //!      |                                                '- expects     what has to hold
@@ -23,10 +24,13 @@ mod closing;
 mod domains;
 mod expects;
 mod identities;
+mod instances;
+mod invocations;
 mod order;
 mod outcome;
 mod panics;
 mod recorder;
+mod references;
 mod serving;
 mod steps;
 mod thread;
@@ -73,6 +77,8 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
     let runtime = machine(scenario, seed, clock, recorder.clone())?;
     let world = Arc::new(World::new(Arc::new(scenario.clone()), runtime.clone(), recorder.clone(), options.steps));
 
+    instances::register(&world);
+
     let host = runtime.clone();
     let bound = host.enter();
     let main_sta = hold_main_sta(scenario)?;
@@ -100,7 +106,9 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
     let failures = std::mem::take(&mut world.shared.lock().failures);
     drop((main_sta, bound));
     let (records, threads) = recorder.take();
-    Ok(Run { title: scenario.title.clone(), seed, threads, names: Names::of(&records), records, failures })
+    let classes = scenario.classes.iter().map(|class| (class.clsid, class.name.clone()));
+    let names = Names::of(&records).with_classes(classes);
+    Ok(Run { title: scenario.title.clone(), seed, threads, names, records, failures })
 }
 
 fn machine(scenario: &Scenario, seed: u64, clock: VirtualClock, recorder: Arc<Recorder>) -> Result<Runtime, Error> {
@@ -122,6 +130,9 @@ fn machine(scenario: &Scenario, seed: u64, clock: VirtualClock, recorder: Arc<Re
             let partition = Partition::new(declared.id);
             declared.members.iter().fold(partition, |partition, member| partition.member(member))
         }));
+    }
+    if let Some(catalog) = &scenario.catalog {
+        builder = builder.catalog(catalog.clone());
     }
     builder.build()
 }

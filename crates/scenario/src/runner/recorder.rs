@@ -5,14 +5,15 @@ use crate::trace::{Kind, Record, StepPlace};
 use complus_core::event::{Event, Observer, What};
 use complus_sync::{Arc, Cell, Mutex, RefCell, VirtualClock};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// The thread of the trace that a thread is, and the step it is at.
 pub(super) type Here = (Option<usize>, Option<StepPlace>);
 
 complus_sync::thread_local! {
     static HERE: Cell<Here> = const { Cell::new((None, None)) };
-    /// The calls that this thread runs, one inside the other.
-    static CALLS: RefCell<Vec<Arc<CallState>>> = const { RefCell::new(Vec::new()) };
+    /// The calls that this thread runs, one inside the other; `None` for those that no step made.
+    static CALLS: RefCell<Vec<Option<Arc<CallState>>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// This thread is thread `thread` of the trace, at `step`.
@@ -25,12 +26,22 @@ pub(super) fn here() -> Here {
     HERE.get()
 }
 
-/// This thread runs a call from now on, until the machine reports its return. Answers how many it runs now.
-pub(super) fn runs(call: Arc<CallState>) -> usize {
+/// This thread runs a call from now on: the one that it has just entered, until the machine reports its return, or one
+/// that the machine knows nothing of, until [`returned`]. Answers how many it runs now.
+pub(super) fn runs(call: Arc<CallState>, was_entered: bool) -> usize {
     CALLS.with_borrow_mut(|calls| {
-        calls.push(call);
+        match calls.last_mut().filter(|_| was_entered) {
+            Some(last) => *last = Some(call),
+            None => calls.push(Some(call)),
+        }
         calls.len()
     })
+}
+
+/// A call that the machine knows nothing of has returned, if it was run at all.
+pub(super) fn returned(call: &Arc<CallState>) {
+    let is_it = |last: &mut Option<Arc<CallState>>| last.as_ref().is_some_and(|last| Arc::ptr_eq(last, call));
+    CALLS.with_borrow_mut(|calls| _ = calls.pop_if(is_it));
 }
 
 pub(super) struct Recorder {
@@ -81,6 +92,24 @@ impl Recorder {
         })
     }
 
+    /// The entry into the context of a new object of this class, which this thread has created since a mark: the first
+    /// on its behalf, wherever it was, once it was decided where the object goes.
+    pub(super) fn entry_of(&self, class: Uuid, mark: usize) -> Option<Event> {
+        let (thread, _) = HERE.get();
+        let records = self.records.lock();
+        let events = || {
+            records[mark.min(records.len())..].iter().filter_map(|record| match &record.kind {
+                Kind::Event(event) => Some((record.thread, event)),
+                _ => None,
+            })
+        };
+        let decides = |what: &What| matches!(what, What::Activating { class: activated, .. } if *activated == class);
+        let decided = events().position(|(on, event)| on == thread && decides(&event.what)).unwrap_or(0);
+        let causality = events().find(|(on, event)| *on == thread && event.causality.is_some())?.1.causality;
+        let entered = |event: &Event| matches!(event.what, What::CallEntered { .. }) && event.causality == causality;
+        events().skip(decided).map(|(_, event)| event).find(|event| entered(event)).cloned()
+    }
+
     /// Looks at the trace so far.
     pub(super) fn look<T>(&self, look: impl FnOnce(&[Record]) -> T) -> T {
         look(&self.records.lock())
@@ -114,10 +143,14 @@ impl Observer for Recorder {
         if HERE.get().0.is_some() || !own {
             self.record(Kind::Event(event.clone()));
         }
-        if let What::CallReturned { result, status } = &event.what
-            && let Some(call) = CALLS.with_borrow_mut(Vec::pop)
-        {
-            call.returned(*result, *status);
+        match &event.what {
+            What::CallEntered { .. } => CALLS.with_borrow_mut(|calls| calls.push(None)),
+            What::CallReturned { result, status } => {
+                if let Some(Some(call)) = CALLS.with_borrow_mut(Vec::pop) {
+                    call.returned(*result, *status);
+                }
+            }
+            _ => {}
         }
     }
 }

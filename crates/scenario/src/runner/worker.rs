@@ -2,8 +2,10 @@
 
 use super::{
     calls::ends_the_call,
+    instances::State,
     outcome::{Last, Performed, StepError},
     recorder::now_at,
+    references::{Held, Packed},
     world::{Caller, Entered, World},
 };
 use crate::{
@@ -47,12 +49,31 @@ pub(super) struct Served {
     pub(super) result: HResult,
 }
 
+/// What belongs to the code that runs: a method of a class has names of its own.
+#[derive(Default)]
+pub(super) struct Scope {
+    pub(super) is_method: bool,
+    /// References that are held as long as it runs.
+    pub(super) locals: Vec<(String, Held)>,
+    /// What the object keeps.
+    pub(super) state: Option<Arc<State>>,
+    /// What the method gives back.
+    pub(super) given: Option<Packed>,
+}
+
+impl Scope {
+    pub(super) fn local(&self, name: &str) -> Option<&Held> {
+        self.locals.iter().rev().find(|(known, _)| known == name).map(|(_, held)| held)
+    }
+}
+
 pub(super) struct Worker<'s> {
     pub(super) world: &'s Arc<World>,
     /// Number of this thread in the trace.
     pub(super) index: usize,
     steps: &'s [Step],
     pub(super) served: Option<Served>,
+    pub(super) scope: Scope,
     pub(super) blocks: Vec<Block<'s>>,
     pub(super) last: Last,
     /// Events before this mark were expected already.
@@ -78,7 +99,11 @@ impl<'s> Worker<'s> {
 
     fn with(world: &'s Arc<World>, index: usize, steps: &'s [Step], served: Option<Served>) -> Self {
         let (last, mark) = (Last { hresult: S_OK, status: None }, world.recorder.len());
-        Self { world, index, steps, served, blocks: Vec::new(), last, mark }
+        Self { world, index, steps, served, scope: Scope::default(), blocks: Vec::new(), last, mark }
+    }
+
+    pub(super) fn with_scope(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 
     /// Does all the steps. `None` after a panic that nothing in them expects.
@@ -97,6 +122,7 @@ impl<'s> Worker<'s> {
                 self.ended(hresult::E_UNEXPECTED, None);
             }
         }
+        self.let_go_of_all();
         (!panicked).then_some(())
     }
 

@@ -1,6 +1,11 @@
 //! What the threads of a scenario share: resource managers, transactions, activity objects, names, the trace.
 
-use super::{barriers::Barriers, calls::CallState, recorder::Recorder};
+use super::{
+    barriers::Barriers,
+    calls::CallState,
+    recorder::Recorder,
+    references::{Held, Made},
+};
 use crate::{
     model::Scenario,
     trace::{Failure, StepPlace},
@@ -21,6 +26,8 @@ use std::collections::BTreeMap;
 pub(super) struct Entered {
     /// An activity object's contexts come with its calls.
     pub(super) context: Option<ContextId>,
+    /// It is the default context of some apartment.
+    pub(super) is_default: bool,
     pub(super) transaction: Option<TransactionId>,
     pub(super) activity: Option<ActivityId>,
     /// Where the two come from, as the machine or its rules have it.
@@ -39,7 +46,7 @@ pub(super) struct Entered {
 }
 
 /// The context that a domain was entered from, a call made from, or an activity object made in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Caller {
     pub(super) context: Option<ContextId>,
     pub(super) transaction: Option<TransactionId>,
@@ -54,6 +61,7 @@ pub(super) enum Named {
     Domain(ContextId),
     Object(Box<Entered>),
     Call(Arc<CallState>),
+    Reference(Box<Made>),
     Refused(HResult),
 }
 
@@ -62,6 +70,10 @@ pub(super) struct Shared {
     pub(super) transactions: BTreeMap<String, Transaction>,
     pub(super) domains: BTreeMap<ContextId, Entered>,
     pub(super) activities: BTreeMap<String, Activity>,
+    /// References that threads hold, in the order in which they came to them.
+    pub(super) references: Vec<(String, Held)>,
+    /// The apartments of contexts that objects live in.
+    pub(super) apartments: BTreeMap<ContextId, ApartmentType>,
     pub(super) names: BTreeMap<String, Named>,
     /// Calls that have not ended, by their names and by those of their activity objects.
     pub(super) open_calls: BTreeMap<String, usize>,
@@ -127,6 +139,20 @@ impl World {
     /// The domain whose context is `id`.
     pub(super) fn domain(&self, id: ContextId) -> Option<Entered> {
         self.shared.lock().domains.get(&id).cloned()
+    }
+
+    /// The apartment of an object's context, once that was entered.
+    pub(super) fn apartment(&self, id: ContextId) -> Option<ApartmentType> {
+        self.shared.lock().apartments.get(&id).copied()
+    }
+
+    /// A component's context was entered: what it has now is known.
+    pub(super) fn note_inside(&self, entered: &Entered) {
+        let mut shared = self.shared.lock();
+        if let Some(known) = entered.context.and_then(|id| shared.domains.get_mut(&id)) {
+            (known.transaction, known.isolation) = (entered.transaction, entered.isolation);
+            (known.activity, known.apartment) = (entered.activity, entered.apartment);
+        }
     }
 
     /// A transaction begun outside.

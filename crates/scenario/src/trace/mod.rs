@@ -8,14 +8,16 @@ mod words;
 
 pub use names::Names;
 pub use words::{EVENT_NAMES, detail, name};
-pub(crate) use words::{abort_reason, answer, diagnostic, duration, why_aborted};
+pub(crate) use words::{abort_reason, answer, diagnostic, duration, placement, why_aborted};
 
 use complus_core::{
     HResult,
     event::Event,
     explain::Reason,
+    id::{ActivityId, ContextId},
     rules::{
         apartment::{Affinity, Pool},
+        placement::Placement,
         service_domain::Resolution,
     },
 };
@@ -62,6 +64,8 @@ pub enum Kind {
     Runs,
     /// The rules were asked about a domain that is about to be entered, or an activity object to be made.
     Decided(Box<Decision>),
+    /// The machine's rules decided where an object is activated, or that it is not.
+    Activated(Box<Activated>),
     /// The machine reported something.
     Event(Event),
     /// Something was expected.
@@ -88,6 +92,28 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
     /// What they decided, or the code with which they refuse.
     pub answer: Result<Resolution, HResult>,
+}
+
+/// How the machine decided on an activation, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activated {
+    /// The name of the reference in the file.
+    pub name: Option<String>,
+    /// The class.
+    pub class: String,
+    /// The reasons, in the order of the checks.
+    pub reasons: Vec<Reason>,
+    /// The context that a configured object gets, or the code that its creator gets.
+    pub answer: Result<Option<Placement>, HResult>,
+    /// That context and its activity, if it is another one than the creator's.
+    pub other: Option<(ContextId, Option<ActivityId>)>,
+}
+
+impl Activated {
+    /// Whether the object has a context of its own.
+    pub fn is_own(&self) -> bool {
+        matches!(self.answer, Ok(Some(Placement::OwnContext { .. })))
+    }
 }
 
 /// Whether an expectation holds.

@@ -2,10 +2,11 @@
 
 use super::{Kind, Record};
 use complus_core::{
-    event::What,
+    event::{Event, What},
     id::{ActivityId, CausalityId, ContextId, TransactionId},
 };
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// The short names of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,7 @@ pub struct Names {
     transactions: BTreeMap<TransactionId, String>,
     activities: BTreeMap<ActivityId, String>,
     causalities: BTreeMap<CausalityId, String>,
+    classes: BTreeMap<Uuid, String>,
 }
 
 impl Names {
@@ -28,7 +30,16 @@ impl Names {
         };
         let entered =
             events().filter(|event| matches!(event.what, What::DomainEntered { .. } | What::CallEntered { .. }));
-        let own: BTreeSet<ContextId> = entered.filter_map(|event| event.context).collect();
+        let mut own: BTreeSet<ContextId> = entered.filter_map(|event| event.context).collect();
+        // Calls enter default contexts as well.
+        for record in records {
+            let default = match &record.kind {
+                Kind::Event(Event { what: What::ApartmentJoined { .. }, context, .. }) => *context,
+                Kind::Activated(activated) if !activated.is_own() => activated.other.map(|other| other.0),
+                _ => None,
+            };
+            default.map(|id| own.remove(&id));
+        }
         let (mut domain, mut default) = (0, 0);
         for event in events() {
             let waits_for = match event.what {
@@ -60,6 +71,17 @@ impl Names {
             }
         }
         names
+    }
+
+    /// The same with the names of classes.
+    pub(crate) fn with_classes(mut self, classes: impl Iterator<Item = (Uuid, String)>) -> Self {
+        self.classes = classes.collect();
+        self
+    }
+
+    /// The ProgID of a class.
+    pub fn class(&self, clsid: Uuid) -> &str {
+        self.classes.get(&clsid).map_or("?", String::as_str)
     }
 
     /// C1 for the first context of a domain or a call, D1 for the first default context.

@@ -1,6 +1,9 @@
 //! Names and details of events, as expectations, the text and the JSON lines spell them.
 
-use complus_core::event::{AbortReason, Diagnostic, PrepareAnswer, What};
+use complus_core::{
+    event::{AbortReason, Diagnostic, ObjectStep, PrepareAnswer, What},
+    rules::placement::Placement,
+};
 
 /// The names of all events, as `expect-events` takes them.
 pub const EVENT_NAMES: &[&str] = &[
@@ -29,6 +32,18 @@ pub const EVENT_NAMES: &[&str] = &[
     "ThreadEnded",
     "ThreadBound",
     "ThreadUnbound",
+    "Activating",
+    "ActivationRefused",
+    "ObjectCreated",
+    "ObjectConstructed",
+    "ObjectActivated",
+    "ObjectDeactivated",
+    "ObjectCanBePooled",
+    "ObjectPutIntoPool",
+    "ObjectTakenFromPool",
+    "ObjectTakenFromTransaction",
+    "ObjectRecycledToTransaction",
+    "ObjectDestroyed",
     "TransactionStarted",
     "FlagsSet",
     "TransactionDoomed",
@@ -71,6 +86,9 @@ pub fn name(what: &What) -> &'static str {
         What::ThreadEnded => "ThreadEnded",
         What::ThreadBound { .. } => "ThreadBound",
         What::ThreadUnbound { .. } => "ThreadUnbound",
+        What::Activating { .. } => "Activating",
+        What::ActivationRefused { .. } => "ActivationRefused",
+        What::Object { step, .. } => step_name(*step),
         What::TransactionStarted { .. } => "TransactionStarted",
         What::FlagsSet { .. } => "FlagsSet",
         What::TransactionDoomed => "TransactionDoomed",
@@ -87,6 +105,30 @@ pub fn name(what: &What) -> &'static str {
     }
 }
 
+const fn step_name(step: ObjectStep) -> &'static str {
+    match step {
+        ObjectStep::Created => "ObjectCreated",
+        ObjectStep::Constructed(_) => "ObjectConstructed",
+        ObjectStep::Activated(_) => "ObjectActivated",
+        ObjectStep::Deactivated => "ObjectDeactivated",
+        ObjectStep::CanBePooled(_) => "ObjectCanBePooled",
+        ObjectStep::PutIntoPool => "ObjectPutIntoPool",
+        ObjectStep::TakenFromPool => "ObjectTakenFromPool",
+        ObjectStep::TakenFromTransaction => "ObjectTakenFromTransaction",
+        ObjectStep::RecycledToTransaction => "ObjectRecycledToTransaction",
+        ObjectStep::Destroyed => "ObjectDestroyed",
+    }
+}
+
+/// Where an object is placed, in one word.
+pub(crate) const fn placement(placement: &Placement) -> &'static str {
+    match placement {
+        Placement::CreatorsContext => "CreatorsContext",
+        Placement::OwnContext { .. } => "OwnContext",
+        Placement::DefaultContext => "DefaultContext",
+    }
+}
+
 /// The one detail that an expectation may name beside the event.
 pub fn detail(what: &What) -> Option<String> {
     Some(match what {
@@ -97,6 +139,10 @@ pub fn detail(what: &What) -> Option<String> {
         What::CallReturned { result, .. } => result.map_or_else(|| "panic".into(), hresult),
         What::ErrorNotified { error } => hresult(*error),
         What::ThreadBound { activities } | What::ThreadUnbound { activities } => activities.to_string(),
+        What::Activating { placement: place, .. } => placement(place).into(),
+        What::ActivationRefused { error, .. } => hresult(*error),
+        What::Object { step: ObjectStep::Constructed(code) | ObjectStep::Activated(code), .. } => hresult(*code),
+        What::Object { step: ObjectStep::CanBePooled(answer), .. } => answer.to_string(),
         What::DomainEntered { transaction, .. } => format!("{transaction:?}"),
         What::DomainRefused { error } => hresult(*error),
         What::DomainLeft { status, .. } => status.map_or_else(|| "NoTransaction".into(), |s| s.name().into()),

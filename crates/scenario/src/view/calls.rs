@@ -72,6 +72,21 @@ impl<'r> View<'r> {
         self.returned(call);
     }
 
+    /// An entry that no step of the file asked for: an object is made, or let go of, for another thread or at the end.
+    pub(super) fn visited(&mut self, node: &Node<'r>) {
+        let Some(call) = &node.call else { return };
+        if node.items.is_empty() {
+            return;
+        }
+        let causality = call.entered.causality.map(|id| format!(" for {}", self.run.names.causality(id)));
+        let told = format!("enters {}{}", self.entered(call), causality.unwrap_or_default());
+        let text = self.paint.paint(Tone::Dim, &told);
+        self.line(None, "", &text);
+        self.indent += 1;
+        self.items(&node.items, None);
+        self.indent -= 1;
+    }
+
     /// What a call has: its context, its transaction, its activity.
     fn entered(&self, call: &Call<'_>) -> String {
         let (names, event) = (&self.run.names, call.entered);
@@ -137,6 +152,6 @@ pub(super) fn event(event: &Event, names: &trace::Names) -> Option<(Tone, String
         What::ThreadEnded => (Tone::Dim, "ends, having been idle".into()),
         What::ThreadBound { activities } => (Tone::Dim, format!("bound to an STA, activities there: {activities}")),
         What::ThreadUnbound { activities } => (Tone::Dim, format!("bound no longer, activities there: {activities}")),
-        _ => return None,
+        _ => return super::objects::event(event, names),
     })
 }

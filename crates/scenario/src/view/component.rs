@@ -85,7 +85,7 @@ pub fn json(activated: &Activated) -> Value {
     value
 }
 
-fn place(placement: &Placement) -> String {
+pub(super) fn place(placement: &Placement) -> String {
     match placement {
         Placement::CreatorsContext => "its creator's context, whose activity and transaction it sees".into(),
         Placement::OwnContext { reasons, .. } => format!("a context of its own ({reasons})"),

@@ -4,7 +4,10 @@ use crate::{
     Scenario,
     trace::{self, Failure, Kind, Record, Run},
 };
-use complus_core::event::{Event, What};
+use complus_core::{
+    event::{Event, ObjectStep, What},
+    rules::placement::Placement,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
@@ -127,7 +130,7 @@ fn line(run: &Run, record: &Record, seq: usize) -> Option<String> {
             line.details.insert("hresult", json!(hresult.to_string()));
             line.details.insert("message", json!(message));
         }
-        Kind::Began | Kind::Runs | Kind::Ended { .. } | Kind::Decided(_) => return None,
+        Kind::Began | Kind::Runs | Kind::Ended { .. } | Kind::Decided(_) | Kind::Activated(_) => return None,
     }
     serde_json::to_string(&line).ok()
 }
@@ -181,6 +184,27 @@ fn details(run: &Run, event: &Event) -> Members {
         What::ErrorNotified { error } => put("error", json!(error.to_string())),
         What::ThreadBound { activities } | What::ThreadUnbound { activities } => {
             put("activities", json!(activities));
+        }
+        What::Activating { class, placement } => {
+            put("class", json!(run.names.class(*class)));
+            put("placement", json!(trace::placement(placement)));
+            if let Placement::OwnContext { reasons, activity, transaction } = placement {
+                put("reasons", json!(reasons.iter().map(|reason| reason.name()).collect::<Vec<_>>()));
+                put("transaction_from", json!(format!("{transaction:?}")));
+                put("activity_from", json!(format!("{activity:?}")));
+            }
+        }
+        What::ActivationRefused { class, error } => {
+            put("class", json!(run.names.class(*class)));
+            put("error", json!(error.to_string()));
+        }
+        What::Object { class, step } => {
+            put("class", json!(run.names.class(*class)));
+            match step {
+                ObjectStep::Constructed(code) | ObjectStep::Activated(code) => put("result", json!(code.to_string())),
+                ObjectStep::CanBePooled(answer) => put("answer", json!(answer)),
+                _ => {}
+            }
         }
         What::TransactionStarted { isolation, timeout, description, .. } => {
             put("transaction_id", json!(event.transaction.map(|id| id.to_string())));

@@ -3,6 +3,7 @@
 mod calls;
 pub mod component;
 pub mod json;
+mod objects;
 mod phrase;
 pub mod reasons;
 mod style;
@@ -14,6 +15,6 @@ mod tree;
 pub struct TextOptions {
     /// With terminal colours.
     pub colours: bool,
-    /// With the reasons of each domain's entry.
+    /// With the reasons of each decision.
     pub why: bool,
 }

@@ -1,6 +1,6 @@
 //! Reasons of a decision, for people and for programs.
 
-use crate::trace::{Decision, Subject};
+use crate::trace::{self, Activated, Decision, Subject};
 use complus_core::{Error, explain::Reason, rules::service_domain::Resolution};
 use serde_json::{Value, json};
 
@@ -42,6 +42,22 @@ pub fn text(decision: &Decision) -> String {
         text += &block(reason);
     }
     text
+}
+
+/// An activation and its reasons, one block of lines per reason.
+pub fn activation_text(activated: &Activated) -> String {
+    activated.reasons.iter().fold(super::objects::text(activated), |text, reason| text + &block(reason))
+}
+
+/// The same as one JSON object.
+pub fn activation_json(activated: &Activated) -> Value {
+    json!({
+        "component": activated.name,
+        "class": activated.class,
+        "placement": activated.answer.ok().flatten().map(|it| trace::placement(&it)),
+        "refused": activated.answer.err().map(|code| code.to_string()),
+        "reasons": activated.reasons.iter().map(value).collect::<Vec<_>>(),
+    })
 }
 
 /// A reason in a block of lines.

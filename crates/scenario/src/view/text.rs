@@ -98,7 +98,7 @@ impl<'r> View<'r> {
 
     fn node(&mut self, node: &Node<'r>) {
         if node.call.is_some() {
-            return self.served(node);
+            return if node.place == StepPlace::default() { self.visited(node) } else { self.served(node) };
         }
         if let Some(name) = self.names.get(&node.place.span.start).copied() {
             return self.domain(node, name);
@@ -108,6 +108,10 @@ impl<'r> View<'r> {
             return self.made_here(node, call, &text);
         }
         text += &super::calls::about(node, self.run);
+        if let Some(activated) = node.activated {
+            let told = super::objects::created(activated, self.run);
+            text += &self.paint.paint(Tone::Dim, &told);
+        }
         // What a plain step causes stands beside it, what a long one causes below.
         let phrases: Vec<_> = node
             .items
@@ -123,16 +127,15 @@ impl<'r> View<'r> {
         {
             text += &self.paint.paint(Tone::Dim, &format!("  now {}", trace::duration(at)));
         }
-        if let [(tone, phrase)] = &phrases[..]
-            && !block
-        {
+        let beside = node.activated.is_none() && !block && phrases.len() == 1;
+        if let Some((tone, phrase)) = phrases.first().filter(|_| beside) {
             text += &self.paint.paint(*tone, &format!("  {phrase}"));
         }
         self.line(Some(node.place), "", &text);
         self.indent += 1;
         self.reasons(node);
         self.indent -= 1;
-        if block || phrases.len() != 1 {
+        if !beside {
             self.indent += 1;
             self.items(&node.items, None);
             self.indent -= 1;
@@ -174,8 +177,10 @@ impl<'r> View<'r> {
 
     /// Why it was decided so, if that is wanted.
     fn reasons(&mut self, node: &Node<'r>) {
-        let decision = node.decision.filter(|_| self.options.why);
-        for reason in decision.into_iter().flat_map(|decision| &decision.reasons) {
+        let decided = node.decision.iter().flat_map(|decision| &decision.reasons);
+        let activated = node.activated.iter().flat_map(|activated| &activated.reasons);
+        let why = self.options.why;
+        for reason in decided.chain(activated).filter(|_| why) {
             let text = self.paint.paint(Tone::Dim, &reasons::line(reason));
             self.line(None, "", &text);
         }

@@ -1,6 +1,6 @@
 //! The trace of one thread as a tree: steps and calls, with what happened in them.
 
-use crate::trace::{Decision, Kind, Record, StepPlace, Verdict};
+use crate::trace::{Activated, Decision, Kind, Record, StepPlace, Verdict};
 use complus_core::{
     HResult,
     event::{Event, What},
@@ -12,6 +12,7 @@ pub(super) struct Node<'r> {
     pub(super) place: StepPlace,
     pub(super) items: Vec<Item<'r>>,
     pub(super) decision: Option<&'r Decision>,
+    pub(super) activated: Option<&'r Activated>,
     /// Code, message and time of its end.
     pub(super) ended: Option<(HResult, Option<&'r str>, Duration)>,
     /// It is a call.
@@ -40,6 +41,7 @@ pub(super) fn of(records: &[Record], thread: Option<usize>) -> Vec<Item<'_>> {
         match &record.kind {
             Kind::Began => tree.open(place, None),
             Kind::Decided(decision) => tree.with_top(|node| node.decision = Some(decision)),
+            Kind::Activated(activated) => tree.with_top(|node| node.activated = Some(activated)),
             Kind::Runs => tree.with_top(|node| node.place = place),
             Kind::Ended { hresult, message } => {
                 tree.with_top(|node| node.ended = Some((*hresult, message.as_deref(), record.at)));
@@ -75,13 +77,23 @@ impl<'r> Tree<'r> {
     }
 
     fn open(&mut self, place: StepPlace, call: Option<Call<'r>>) {
-        self.open.push(Node { place, items: Vec::new(), decision: None, ended: None, call });
+        self.open.push(Node { place, items: Vec::new(), decision: None, activated: None, ended: None, call });
     }
 
     fn close(&mut self) {
         if let Some(node) = self.open.pop() {
             self.items().push(Item::Step(node));
         }
+    }
+
+    /// Ends a call. One that ran no step of the file belongs to the step that it was made for.
+    fn close_call(&mut self) {
+        let ran = self.open.last().is_none_or(|node| node.place != StepPlace::default());
+        if ran || self.open.len() < 2 {
+            return self.close();
+        }
+        let Some(Node { items, .. }) = self.open.pop() else { return };
+        self.items().extend(items);
     }
 
     fn event(&mut self, event: &'r Event) {
@@ -96,7 +108,7 @@ impl<'r> Tree<'r> {
                     self.close();
                 }
                 self.with_top(|node| node.call.iter_mut().for_each(|call| call.returned = Some(event)));
-                self.close();
+                self.close_call();
             }
             // Told with the call that it is entered for; by itself it says something only after a wait.
             What::ActivityEntered if !self.has_waited() => self.entering = Some(event),

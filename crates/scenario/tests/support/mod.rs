@@ -2,26 +2,35 @@
 
 #![allow(dead_code)] // every test program uses its part
 
-use complus_scenario::{FileError, Options, Run, Scenario, Source, parse, run};
+use complus_scenario::{FileError, Options, Run, Scenario, Source, parse, parse_in, run};
 use std::path::{Path, PathBuf};
+
+/// Where the shipped scenarios are, and the files that they name.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
+}
 
 /// Every shipped scenario: its file name and its text.
 pub(crate) fn shipped() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = entries
         .filter(|path| path.extension().is_some_and(|extension| extension == "kdl"))
         .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap()))
         .collect();
     files.sort();
-    assert!(files.len() >= 26, "{}", files.len());
+    assert!(files.len() >= 38, "{}", files.len());
     files
 }
 
 /// The shipped scenario of this name, read.
 pub(crate) fn shipped_scenario(name: &str) -> Scenario {
     let (_, text) = shipped().into_iter().find(|(file, _)| file == name).unwrap();
-    parse(Source::new(name, text)).unwrap_or_else(|error| panic!("{error}"))
+    read(name, text)
+}
+
+/// Reads a text as if it were the shipped scenario of this name.
+pub(crate) fn read(name: &str, text: impl Into<String>) -> Scenario {
+    parse_in(&folder(), Source::new(name, text)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Reads and runs a scenario.
