@@ -19,6 +19,8 @@ pub enum PushedBy {
     Call,
     /// A call into an apartment's default context, which has no object context.
     DefaultCall,
+    /// A context whose object is being made, and has no object context yet.
+    Masked,
     /// CoEnterServiceDomain, and the domain is being left: its participants are asked, and whatever they do,
     /// they leave nothing that they did not enter.
     Leaving,

@@ -55,12 +55,11 @@ impl CreatorFacts {
                 transaction: None,
                 imported: None,
             };
-            let component = binding.component();
-            if from_default || (default_context && component.is_none()) {
+            if from_default || default_context {
                 return Ok(none);
             }
-            let position = top.transaction;
-            let properties = top.details().map(|details| details.properties.clone()).unwrap_or_default();
+            let (position, component) = (top.transaction, binding.component());
+            let properties = binding.with_properties(UserProperties::clone);
             let activity = top.activity.is_some();
             let machine = binding.machine.clone().ok_or(ApartmentError::NotInitialized)?;
             let same_partition = machine.partitions.id(top.partition) == configured.partition;
@@ -101,6 +100,15 @@ impl CreatorFacts {
             transaction.doom();
         }
     }
+}
+
+/// Whether the request is made from the default context while the current one is another.
+pub(super) fn is_elsewhere(request: &Activation) -> Result<bool> {
+    let is_default = |binding: &Binding| {
+        binding.stack.top().is_none_or(|top| matches!(top.pushed_by, PushedBy::Apartment | PushedBy::DefaultCall))
+    };
+    let from_default = request.contexts.contains(ClassContext::FROM_DEFAULT_CONTEXT);
+    Ok(from_default && !thread::bound(|binding| is_default(binding))?)
 }
 
 /// Where the creator's thread executes.

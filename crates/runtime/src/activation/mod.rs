@@ -28,6 +28,7 @@ use crate::{
 use complus_catalog::{Application, Class, Creator, Found};
 use complus_core::{
     attribute::{Activation as Served, ClassContext},
+    context::UserProperties,
     error::{ActivationError, CatalogError, ClassError, Error, Result},
     event::What,
     explain::Explain,
@@ -315,6 +316,8 @@ impl Configured {
             factory,
             own_context: false,
             membership: None,
+            properties: UserProperties::default(),
+            resident: None,
         })
     }
 

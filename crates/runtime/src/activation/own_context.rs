@@ -3,14 +3,14 @@
 use super::{Activation, Configured, creator::CreatorFacts, place};
 use crate::{
     activity::ActivityLock,
-    apartment::Home,
+    apartment::{Home, Resident},
     class::InProcessClass,
     component::{Begins, Component, Membership, Parts, Stream},
     interception::{self, Context, InContext, Properties, TransactionProperty, Visiting, share_activity},
     machine::Machine,
     process::ProcessState,
     reference::{Marshaled, Reference},
-    thread::{self, frame::Details},
+    thread,
 };
 use complus_core::{
     context::UserProperties,
@@ -60,7 +60,7 @@ impl OwnContext<'_> {
         let number = thread::bound(|binding| binding.number())?;
         let lock = self.lock(facts, activity, number)?;
         let apartment = decision.apartment;
-        let home = place::home(&self.machine, &self.process, apartment, Some(lock.as_ref().map(|lock| lock.number())))?;
+        let (home, resident) = place::configured_home(&self.machine, &self.process, apartment, lock.as_deref())?;
         place::apartment_number(&self.machine, &self.process, &home);
         let membership = self.membership(facts, transaction, number)?;
         if self.machine.compat.eager_begin
@@ -68,17 +68,17 @@ impl OwnContext<'_> {
         {
             root.stream.begin_early(&self.machine)?;
         }
-        let details = self.details(facts, &decision);
-        self.settle(number, home, lock, membership, details)
+        let flowing = self.flowing(facts, &decision);
+        self.settle(number, (home, resident), lock, membership, flowing)
     }
 
     fn settle(
         self,
         number: u64,
-        home: Home,
+        (home, resident): (Home, Option<Arc<Resident>>),
         lock: Option<Arc<ActivityLock>>,
         membership: Option<Membership>,
-        details: Option<Box<Details>>,
+        flowing: UserProperties,
     ) -> Result<Marshaled> {
         let Self { configured, machine, process, factory, request } = self;
         let partition = machine.partitions.number(configured.partition).ok_or(RuntimeError::TooManyPartitions)?;
@@ -92,16 +92,17 @@ impl OwnContext<'_> {
             factory,
             own_context: true,
             membership,
+            properties: flowing,
+            resident,
         });
         let transaction = TransactionProperty::Component(component.clone());
         let plain = component.membership().is_none()
             && !component.is_just_in_time()
-            && details.is_none()
             && matches!(home, Home::Mta)
             && !process.instance().is_some_and(|instance| instance.counts_calls())
             // A frame names its activity by its own number.
             && lock.as_ref().is_none_or(|lock| lock.number() == number);
-        let properties = Properties { lock, transaction, partition, details, plain };
+        let properties = Properties { lock, transaction, partition, details: None, plain };
         let context = Arc::new(Context { machine, process, number, home, properties, is_default: false });
         component.settle_in(&context);
         let making: Arc<dyn InContext> = Arc::new(Visiting::creation(context.clone()));
@@ -154,11 +155,9 @@ impl OwnContext<'_> {
     }
 
     /// The user properties that flow along.
-    fn details(&self, facts: &CreatorFacts, decision: &Decision) -> Option<Box<Details>> {
+    fn flowing(&self, facts: &CreatorFacts, decision: &Decision) -> UserProperties {
         let class = &self.configured.class;
         let intrinsics = Intrinsics { iis: class.iis_intrinsics, comti: class.comti_intrinsics };
-        let properties: UserProperties =
-            facts.properties.flowing(|kind| property_flow::sees(kind, &decision.context, intrinsics));
-        (!properties.is_empty()).then(|| Box::new(Details { properties, ..Details::default() }))
+        facts.properties.flowing(|kind| property_flow::sees(kind, &decision.context, intrinsics))
     }
 }

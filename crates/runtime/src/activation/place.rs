@@ -5,7 +5,8 @@ use super::{
     creator::{self, CreatorFacts},
 };
 use crate::{
-    apartment::{Home, Method},
+    activity::ActivityLock,
+    apartment::{Home, Method, Resident},
     class::{self, InProcessClass},
     component::Component,
     interception::{self, Context, InContext, Properties},
@@ -39,10 +40,14 @@ pub(super) fn unconfigured(
 ) -> Result<Reference> {
     let creator = here()?;
     let decision =
-        activation::unconfigured(class.model, request.request(false), creator, &Origin::DEFAULT_CONTEXT, explain)?;
-    at(creator, decision.apartment, request.interface, move || {
-        Reference::new(interception::masked(|| class::load(&class)?.make_instance())?)
-    })
+        activation::unconfigured(class.model?, request.request(false), creator, &Origin::DEFAULT_CONTEXT, explain)?;
+    let make = move || Reference::new(interception::masked(|| class::load(&class)?.make_instance())?);
+    if !decision.apartment.proxy && creator::is_elsewhere(request)? {
+        let (machine, process) = thread::here()?;
+        let home = home(&machine, &process, decision.apartment)?;
+        return there(default_context(machine, process, home), request.interface, make);
+    }
+    at(decision.apartment, request.interface, make)
 }
 
 /// Runs `make` where a class of this model lives, and gives what it made as a reference for the current context.
@@ -52,7 +57,7 @@ pub(crate) fn in_its_apartment(
     make: impl FnOnce() -> Result<Reference> + Send + 'static,
 ) -> Result<Reference> {
     let creator = here()?;
-    at(creator, class_apartment::place(model, creator, &mut ()), interface, make)
+    at(class_apartment::place(model, creator, &mut ()), interface, make)
 }
 
 /// Runs `work` in the default context of the apartment where a class of this model lives, as seen from this thread.
@@ -62,7 +67,7 @@ pub(crate) fn in_its_apartment(
 pub(crate) fn in_its_default_context(model: ThreadingModel, work: impl FnOnce() + Send + 'static) -> Result<()> {
     let apartment = class_apartment::place(model, here()?, &mut ());
     let (machine, process) = thread::here()?;
-    let home = home(&machine, &process, apartment, None)?;
+    let home = home(&machine, &process, apartment)?;
     let context: Arc<dyn InContext> = default_context(machine, process, home);
     interception::visit(&context, CREATE, move || {
         work();
@@ -78,7 +83,7 @@ pub(super) fn in_default_context(
     request: &Activation,
 ) -> Result<Reference> {
     let (machine, process) = thread::here()?;
-    let home = home(&machine, &process, apartment, None)?;
+    let home = home(&machine, &process, apartment)?;
     let make = move || {
         component.create()?;
         component.created()?;
@@ -91,17 +96,15 @@ pub(super) fn in_default_context(
 }
 
 fn at(
-    creator: Creator,
     apartment: Placement,
     interface: Uuid,
     make: impl FnOnce() -> Result<Reference> + Send + 'static,
 ) -> Result<Reference> {
-    let _ = creator;
     if !apartment.proxy {
         return make()?.query(interface);
     }
     let (machine, process) = thread::here()?;
-    let home = home(&machine, &process, apartment, None)?;
+    let home = home(&machine, &process, apartment)?;
     there(default_context(machine, process, home), interface, make)
 }
 
@@ -122,51 +125,50 @@ fn here() -> Result<Creator> {
     creator.ok_or_else(|| ApartmentError::NotInitialized.into())
 }
 
-/// The apartment itself; COM makes it, if there is none. `activity` is the number of the activity of a configured
-/// object that needs an STA (SYN 4.9).
-pub(super) fn home(
-    machine: &Arc<Machine>,
-    process: &Arc<ProcessState>,
-    apartment: Placement,
-    activity: Option<Option<u64>>,
-) -> Result<Home> {
+/// The apartment itself; COM makes it, if there is none. What lives in a default context is in the host STA where it
+/// needs one, since the pool is for what has a context of its own (ACT 5.2).
+fn home(machine: &Arc<Machine>, process: &Arc<ProcessState>, apartment: Placement) -> Result<Home> {
     let own = thread::bound(|binding| binding.membership.sta().cloned())?;
     Ok(match (apartment.home, own) {
         (Wanted::ThreadsSta, Some(own)) => Home::Sta(own),
         (Wanted::ThreadsSta, None) => return Err(ApartmentError::NotInitialized.into()),
         (Wanted::MainSta, _) => Home::Sta(process.pools.hosts.main(machine, process)),
-        (Wanted::HostSta, _) => Home::Sta(host_sta(machine, process, activity)),
+        (Wanted::HostSta, _) => Home::Sta(process.pools.hosts.host(machine, process)),
         (Wanted::Mta, _) => Home::Mta,
         (Wanted::Neutral, _) => Home::Neutral,
     })
 }
 
-/// The STA that COM hosts an object in: an unconfigured one in the host STA, since it is in no activity and the pool is
-/// for configured ones (ACT 5.2); objects of one activity in one STA of the pool.
-fn host_sta(
+/// The same for a context of its own, with what keeps its thread there if that is one of the pool.
+pub(super) fn configured_home(
     machine: &Arc<Machine>,
     process: &Arc<ProcessState>,
-    activity: Option<Option<u64>>,
-) -> Arc<crate::apartment::Sta> {
-    let Some(activity) = activity else { return process.pools.hosts.host(machine, process) };
-    let stas = &process.activity_stas;
-    let assigned = activity.and_then(|number| stas.get(&number)?.upgrade());
+    apartment: Placement,
+    activity: Option<&ActivityLock>,
+) -> Result<(Home, Option<Arc<Resident>>)> {
+    if apartment.home != Wanted::HostSta {
+        return Ok((home(machine, process, apartment)?, None));
+    }
+    let resident = pool_sta(machine, process, activity);
+    Ok((Home::Sta(resident.sta().clone()), Some(resident)))
+}
+
+/// The STA of the pool for an object: objects of one activity live in one (SYN 4.9).
+fn pool_sta(machine: &Arc<Machine>, process: &Arc<ProcessState>, activity: Option<&ActivityLock>) -> Arc<Resident> {
+    let assigned = activity.and_then(ActivityLock::host).filter(|host| host.sta().is_open());
     let known = match (activity, &assigned) {
         (None, _) => HostedActivity::None,
         (Some(_), None) => HostedActivity::Unassigned,
         (Some(_), Some(_)) => HostedActivity::Assigned,
     };
+    let pool = &process.pools.sta;
     match (class_apartment::host_sta(known, true), assigned) {
-        (HostSta::Activitys, Some(sta)) => sta,
-        (HostSta::InTurn, _) => process.pools.sta.serve(machine, process).sta().clone(),
-        (HostSta::TheHost, _) => process.pools.hosts.host(machine, process),
-        (HostSta::LeastLoaded | HostSta::Activitys, _) => {
-            let sta = process.pools.sta.bind(machine, process).sta().clone();
-            if let Some(number) = activity {
-                stas.retain(|_, sta| sta.strong_count() > 0);
-                stas.insert(number, Arc::downgrade(&sta));
-            }
-            sta
+        (HostSta::Activitys, Some(host)) => host,
+        (HostSta::InTurn, _) => Arc::new(pool.serve(machine, process).sta().settle()),
+        (HostSta::LeastLoaded | HostSta::TheHost | HostSta::Activitys, _) => {
+            let host = Arc::new(pool.bind(machine, process).sta().settle());
+            activity.into_iter().for_each(|activity| activity.set_host(host.clone()));
+            host
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     work::Work,
 };
 use crate::{
-    apartment::{self, Call, Message, Sta},
+    apartment::{self, Call, Message, Resident, Sta},
     interception::Admission,
     machine::Machine,
     observation::Place,
@@ -37,7 +37,7 @@ pub(crate) struct ActivityLock {
     /// Number of the activity: the same in every process.
     number: u64,
     word: Word,
-    /// Made by the first who waits, or who sets a time-out.
+    /// Made by the first who waits, or who sets something that is kept there.
     queue: OnceBox<SharedQueue>,
     process: Weak<ProcessState>,
 }
@@ -51,6 +51,8 @@ pub(crate) struct Queue {
     line: Line<Waiter>,
     /// Time-out of each who waits, in nanoseconds; infinite unless a test or a peer says otherwise (Y-10).
     timeout: u64,
+    /// The STA of the pool that the objects of the activity live in (SYN 4.9).
+    host: Option<Arc<Resident>>,
     /// Empty lists for calls that come to stand one behind the other.
     spares: Spares,
 }
@@ -60,7 +62,7 @@ pub(crate) const INFINITE: u64 = u64::MAX;
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { line: Line::new(), timeout: INFINITE, spares: Spares::default() }
+        Self { line: Line::new(), timeout: INFINITE, host: None, spares: Spares::default() }
     }
 }
 
@@ -412,6 +414,16 @@ impl ActivityLock {
     pub(crate) fn timeout(&self) -> Option<Duration> {
         let timeout = self.queue.get().map_or(INFINITE, |queue| queue.lock().timeout);
         (timeout != INFINITE).then(|| Duration::from_nanos(timeout))
+    }
+
+    /// The STA that the activity is assigned to, until it ends.
+    pub(crate) fn host(&self) -> Option<Arc<Resident>> {
+        self.queue.get()?.lock().host.clone()
+    }
+
+    /// Assigns it to an STA.
+    pub(crate) fn set_host(&self, host: Arc<Resident>) {
+        self.queue().lock().host = Some(host);
     }
 
     /// How many wait.

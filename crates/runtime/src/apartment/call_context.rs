@@ -64,6 +64,6 @@ fn is_activating(binding: &Binding) -> bool {
 
 /// Position of the innermost call that the thread serves.
 fn serving(binding: &Binding) -> Option<usize> {
-    let is_call = |pushed_by| matches!(pushed_by, PushedBy::Call | PushedBy::DefaultCall);
+    let is_call = |pushed_by| matches!(pushed_by, PushedBy::Call | PushedBy::DefaultCall | PushedBy::Masked);
     binding.stack.frames().iter().rposition(|frame| is_call(frame.pushed_by))
 }

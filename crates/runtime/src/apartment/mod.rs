@@ -57,7 +57,7 @@ pub use query::{apartment_type, thread_flags};
 pub(crate) use queue::Queue;
 pub(crate) use spy::Spies;
 pub use spy::{InitializeSpy, SpyCookie, register_initialize_spy, revoke_initialize_spy};
-pub(crate) use sta::{Announced, Sta};
+pub(crate) use sta::{Announced, Resident, Sta};
 pub use usage::{MtaUsage, MtaUsageCookie, decrement_mta_usage, increment_mta_usage};
 pub(crate) use wait::wait_for;
 pub use wait_handles::wait_for_handles;

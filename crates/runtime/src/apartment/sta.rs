@@ -51,6 +51,22 @@ impl Drop for Announced {
     }
 }
 
+/// An activity, or an object without one, that lives in an STA of the pool: its thread does not end meanwhile.
+pub(crate) struct Resident(Arc<Sta>);
+
+impl Resident {
+    /// The STA.
+    pub(crate) fn sta(&self) -> &Arc<Sta> {
+        &self.0
+    }
+}
+
+impl Drop for Resident {
+    fn drop(&mut self) {
+        self.0.unbind_activity();
+    }
+}
+
 impl Sta {
     /// The STA of a thread that is about to be started and will wait at `signal`.
     pub(crate) fn new(number: u64, thread: u32, main: bool, signal: Signal) -> Arc<Self> {
@@ -143,6 +159,12 @@ impl Sta {
     /// An activity makes its home here.
     pub(crate) fn bind_activity(&self) -> u32 {
         activities(self.claims.fetch_add(ACTIVITY, Ordering::AcqRel) + ACTIVITY)
+    }
+
+    /// The same until the guard is dropped.
+    pub(crate) fn settle(self: &Arc<Self>) -> Resident {
+        self.bind_activity();
+        Resident(self.clone())
     }
 
     /// An activity leaves.

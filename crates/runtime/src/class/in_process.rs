@@ -9,6 +9,7 @@ use crate::{
 use complus_core::{
     attribute::ThreadingModel,
     error::{ActivationError, Result},
+    rules::class_apartment,
 };
 use complus_sync::{Arc, DashMap, Mutex, Weak};
 use uuid::Uuid;
@@ -27,7 +28,8 @@ type Load = dyn Fn() -> Arc<dyn ClassFactory> + Send + Sync;
 /// One of them: what the registry and its library say.
 pub(crate) struct InProcessClass {
     clsid: Uuid,
-    pub(crate) model: ThreadingModel,
+    /// Its threading model; none if the registry says something that is none.
+    pub(crate) model: Result<ThreadingModel, ActivationError>,
     /// DllGetClassObject.
     load: Arc<Load>,
 }
@@ -36,13 +38,13 @@ pub(crate) struct InProcessClass {
 impl Default for InProcessClasses {
     fn default() -> Self {
         let classes = Self { classes: DashMap::new(), libraries: DashMap::new() };
-        classes.register(GLOBAL_INTERFACE_TABLE, ThreadingModel::Both, Arc::new(|| Arc::new(TableClass)));
+        classes.register(GLOBAL_INTERFACE_TABLE, Ok(ThreadingModel::Both), Arc::new(|| Arc::new(TableClass)));
         classes
     }
 }
 
 impl InProcessClasses {
-    fn register(&self, clsid: Uuid, model: ThreadingModel, load: Arc<Load>) {
+    fn register(&self, clsid: Uuid, model: Result<ThreadingModel, ActivationError>, load: Arc<Load>) {
         self.classes.insert(clsid, Arc::new(InProcessClass { clsid, model, load }));
     }
 
@@ -52,14 +54,14 @@ impl InProcessClasses {
 
     /// The threading model that the class is registered with.
     pub(crate) fn model(&self, clsid: Uuid) -> Option<ThreadingModel> {
-        self.classes.get(&clsid).map(|class| class.model)
+        self.classes.get(&clsid)?.model.ok()
     }
 
     /// The class that makes the objects of a configured one, by its CLSID or by the name of its library.
     pub(crate) fn factory(&self, clsid: Uuid, model: ThreadingModel, library: &str) -> Option<Arc<InProcessClass>> {
         self.find(clsid).or_else(|| {
             let load = self.libraries.get(&library.to_lowercase())?.value().clone();
-            Some(Arc::new(InProcessClass { clsid, model, load }))
+            Some(Arc::new(InProcessClass { clsid, model: Ok(model), load }))
         })
     }
 }
@@ -73,7 +75,18 @@ impl Runtime {
         model: ThreadingModel,
         load: impl Fn() -> Arc<dyn ClassFactory> + Send + Sync + 'static,
     ) {
-        self.0.classes.register(clsid, model, Arc::new(load));
+        self.0.classes.register(clsid, Ok(model), Arc::new(load));
+    }
+
+    /// The same with the threading model as the registry has it: the text of the ThreadingModel value, or none. A text
+    /// that is no threading model fails every activation of the class with REGDB_E_BADTHREADINGMODEL (ACT 5.2).
+    pub fn register_in_process_server(
+        &self,
+        clsid: Uuid,
+        model: Option<&str>,
+        load: impl Fn() -> Arc<dyn ClassFactory> + Send + Sync + 'static,
+    ) {
+        self.0.classes.register(clsid, class_apartment::registered(model), Arc::new(load));
     }
 
     /// Registers what makes the objects of configured classes whose DLL property is `name`; names ignore letter case,

@@ -151,7 +151,7 @@ pub fn get_class_object(clsid: Uuid, contexts: ClassContext, interface: Uuid) ->
         Located::Registered(class) => class.brought_here(interface),
         Located::Configured(_) => Reference::new(Arc::new(ConfiguredClass::new(request)))?.query(interface),
         Located::InProcess(class) => {
-            activation::in_its_apartment(class.model, interface, move || Reference::new(in_process::load(&class)?))
+            activation::in_its_apartment(class.model?, interface, move || Reference::new(in_process::load(&class)?))
         }
     }
 }

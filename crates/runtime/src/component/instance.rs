@@ -2,10 +2,11 @@
 
 use super::{Component, Stage};
 use crate::{class, interception::guarded, object_pool, reference::Object};
-use complus_catalog::schema::component::{CONSTRUCTION_REQUIRED, POOLING_REQUIRED};
+use complus_catalog::schema::component::{CONSTRUCTION_REQUIRED, POOLING_REQUIRED, SYNCHRONIZATION_REQUIRED};
 use complus_core::{
+    attribute::SynchronizationAttribute,
     context::Flags,
-    error::{ActivationError, CallError, Error, MarshalError, Result},
+    error::{ActivationError, CallError, CatalogError, Error, MarshalError, Result},
     event::ObjectStep,
     hresult::S_OK,
     rules::{
@@ -98,6 +99,13 @@ impl Component {
         }
         if requires & CONSTRUCTION_REQUIRED != 0 && !self.class.constructed {
             return Err(ActivationError::NotConstructed.into());
+        }
+        let synchronized = !matches!(
+            self.class.synchronization(),
+            SynchronizationAttribute::Disabled | SynchronizationAttribute::NotSupported
+        );
+        if requires & SYNCHRONIZATION_REQUIRED != 0 && !synchronized {
+            return Err(CatalogError::NoSynchronization.into());
         }
         Ok(())
     }

@@ -24,11 +24,12 @@ pub(crate) use stage::Stage;
 pub(crate) use stream::{Begins, Stream};
 
 use crate::{
-    class::InProcessClass, interception::Context, machine::Machine, object_pool::User, process::ProcessState,
-    reference::Object,
+    apartment::Resident, class::InProcessClass, interception::Context, machine::Machine, object_pool::User,
+    process::ProcessState, reference::Object,
 };
 use complus_catalog::Class;
 use complus_core::{
+    context::UserProperties,
     event::{ObjectStep, What},
     object_pool::Lease,
     rules::{leave::Role, life_cycle::Life, security::Switches},
@@ -55,6 +56,10 @@ pub(crate) struct Component {
     /// It has a context of its own.
     own_context: bool,
     membership: Option<Membership>,
+    /// The user properties of its context.
+    pub(crate) properties: Mutex<UserProperties>,
+    /// What keeps the thread of the STA that its context is in, if that is one of the pool.
+    _resident: Option<Arc<Resident>>,
     pub(crate) flags: ContextFlags,
     /// Calls that its context serves at the moment.
     calls: AtomicU32,
@@ -99,11 +104,24 @@ pub(crate) struct Parts {
     pub(crate) factory: Arc<InProcessClass>,
     pub(crate) own_context: bool,
     pub(crate) membership: Option<Membership>,
+    pub(crate) properties: UserProperties,
+    pub(crate) resident: Option<Arc<Resident>>,
 }
 
 impl Component {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
-        let Parts { machine, process, class, application, security, factory, own_context, membership } = parts;
+        let Parts {
+            machine,
+            process,
+            class,
+            application,
+            security,
+            factory,
+            own_context,
+            membership,
+            properties,
+            resident,
+        } = parts;
         let just_in_time = own_context && class.services.just_in_time;
         let methods = class.interfaces().filter(|_| just_in_time).flat_map(|interface| {
             let done = interface.methods().filter(|method| method.auto_complete());
@@ -122,6 +140,8 @@ impl Component {
             factory,
             own_context,
             membership,
+            properties: Mutex::new(properties),
+            _resident: resident,
             flags: ContextFlags::new(),
             calls: AtomicU32::new(0),
             lost: AtomicBool::new(false),

@@ -140,7 +140,7 @@ pub(crate) fn run_and(
 }
 
 fn is_call(frame: &Frame) -> bool {
-    matches!(frame.pushed_by, PushedBy::Call | PushedBy::DefaultCall)
+    matches!(frame.pushed_by, PushedBy::Call | PushedBy::DefaultCall | PushedBy::Masked)
 }
 
 /// The activity lock, for as long as the call is inside.
@@ -238,9 +238,11 @@ impl Prepared {
 fn push(binding: &mut Binding, target: Target<'_>, prepared: Prepared) {
     let here = Position::new(binding.stack.depth());
     let next = Position::new(binding.transactions.len());
-    // While its object is made a context is like a default one: it has no object context.
-    let is_bare = target.is_default || target.visit == Visit::Creation;
-    let pushed_by = if is_bare { PushedBy::DefaultCall } else { PushedBy::Call };
+    let pushed_by = match target.visit {
+        _ if target.is_default => PushedBy::DefaultCall,
+        Visit::Creation => PushedBy::Masked,
+        Visit::Call | Visit::Release | Visit::Callback => PushedBy::Call,
+    };
     let mut frame = Frame::plain(target.number, pushed_by);
     frame.partition = target.properties.partition;
     if let Some(lock) = &target.properties.lock {

@@ -271,7 +271,7 @@ pub(super) fn details(
             Assembly::New => config.assembly().map(Arc::new),
         },
         tracker,
-        properties: callers.map(|details| details.properties.flowing(flows)).unwrap_or_default(),
+        properties: binding.with_properties(|properties| properties.flowing(flows)),
     }
 }
 

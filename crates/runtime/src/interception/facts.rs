@@ -57,7 +57,7 @@ impl CallerFacts {
         };
         let top = binding.stack.top();
         let details = top.and_then(|top| top.details());
-        let has = |kind| details.is_some_and(|details| details.properties.has(kind));
+        let has = |kind| binding.with_properties(|properties| properties.has(kind));
         let activity = top.is_some_and(|top| top.activity.is_some());
         let assembly = details.is_some_and(|details| details.assembly.is_some());
         let (iis, comti) = (has(PropertyKind::Iis), has(PropertyKind::Comti));

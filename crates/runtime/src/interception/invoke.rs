@@ -126,7 +126,7 @@ impl Mask {
             let Some(top) = binding.stack.top_mut() else { return Err(CallError::NotInitialized.into()) };
             let mask = Self { frame, before: top.pushed_by };
             if top.pushed_by != PushedBy::Apartment {
-                top.pushed_by = PushedBy::DefaultCall;
+                top.pushed_by = PushedBy::Masked;
                 top.derive_kind();
             }
             Ok(mask)

@@ -167,7 +167,7 @@ pub(super) fn end_top(machine: &Arc<Machine>, vote: Vote) -> Result<Left> {
     if frame.pushed_by == PushedBy::Poll {
         machine.shared_contexts.fetch_sub(1, Ordering::Relaxed);
     }
-    let is_call = matches!(frame.pushed_by, PushedBy::Call | PushedBy::DefaultCall);
+    let is_call = matches!(frame.pushed_by, PushedBy::Call | PushedBy::DefaultCall | PushedBy::Masked);
     left.made_activity = has_activity && !is_call && frame.rare.as_deref().is_none_or(|rare| rare.activity.is_none());
     let lock = frame.rare.as_deref().filter(|_| !is_call).and_then(|rare| rare.lock.clone());
     // Out here, where the binding is free: the last handle on a transaction may call its participants.

@@ -26,7 +26,7 @@ use crate::{
     observation::Place,
     thread::{
         self, Binding,
-        frame::{Kind, Owned},
+        frame::{Frame, Kind, Owned},
     },
 };
 use complus_core::{
@@ -74,8 +74,8 @@ impl ObjectContext {
     #[inline]
     pub fn current() -> Result<Self> {
         let context = thread::try_active(|binding| match binding.stack.top() {
-            Some(top) if !matches!(top.pushed_by, PushedBy::Apartment | PushedBy::DefaultCall) => Some(top.number),
-            _ => None,
+            Some(Frame { pushed_by: PushedBy::Apartment | PushedBy::DefaultCall | PushedBy::Masked, .. }) => None,
+            top => top.map(|top| top.number),
         });
         match context {
             Some(context) => Ok(Self { context, not_send: PhantomData }),

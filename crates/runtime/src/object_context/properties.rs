@@ -1,9 +1,8 @@
 //! IContextProperties: properties by name (ACT 9.5).
 
 use super::ObjectContext;
-use crate::thread::frame::Frame;
 use complus_core::{
-    context::PropertyKind,
+    context::{PropertyKind, UserProperties},
     error::{ContextError, Result},
 };
 
@@ -21,8 +20,7 @@ impl ContextProperties {
     /// # Errors
     /// E_UNEXPECTED.
     pub fn count(&self) -> Result<usize> {
-        self.0
-            .with(|binding| binding.stack.top().and_then(Frame::details).map_or(0, |details| details.properties.len()))
+        self.0.with(|binding| binding.with_properties(UserProperties::len))
     }
 
     /// GetProperty.
@@ -30,7 +28,8 @@ impl ContextProperties {
     /// # Errors
     /// E_INVALIDARG for an unknown name, CO_E_NOIISINTRINSICS for one of the five IIS names, E_UNEXPECTED.
     pub fn get(&self, name: &str) -> Result<String> {
-        let found = self.0.with(|binding| binding.stack.top()?.details()?.properties.get(name).map(Into::into))?;
+        let get = |properties: &UserProperties| properties.get(name).map(Into::into);
+        let found = self.0.with(|binding| binding.with_properties(get))?;
         found.ok_or_else(|| match PropertyKind::of(name) {
             PropertyKind::Iis => ContextError::NoIisIntrinsics.into(),
             _ => ContextError::NoSuchProperty.into(),
@@ -43,8 +42,8 @@ impl ContextProperties {
     /// E_UNEXPECTED.
     pub fn names(&self) -> Result<Vec<String>> {
         let names = |binding: &mut crate::thread::Binding| {
-            let details = binding.stack.top().and_then(Frame::details);
-            details.map(|details| details.properties.names().map(Into::into).collect()).unwrap_or_default()
+            let names = |properties: &UserProperties| properties.names().map(Into::into).collect();
+            binding.with_properties(names)
         };
         self.0.with(names)
     }
@@ -57,11 +56,7 @@ impl ContextProperties {
         if name.is_empty() {
             return Err(ContextError::InvalidArgument.into());
         }
-        self.0.with(|binding| {
-            if let Some(top) = binding.stack.top_mut() {
-                top.rare_mut().details.properties.set(name, value);
-            }
-        })
+        self.0.with(|binding| binding.change_properties(|properties| properties.set(name, value)))
     }
 
     /// RemoveProperty.
@@ -70,8 +65,8 @@ impl ContextProperties {
     /// E_INVALIDARG for an unknown name, E_UNEXPECTED.
     pub fn remove(&self, name: &str) -> Result<()> {
         let removed = self.0.with(|binding| {
-            let details = binding.stack.top_mut().and_then(|top| top.rare.as_deref_mut());
-            details.is_some_and(|rare| rare.details.properties.remove(name))
+            let is_there = binding.with_properties(|properties| properties.get(name).is_some());
+            is_there && binding.change_properties(|properties| properties.remove(name))
         })?;
         if removed { Ok(()) } else { Err(ContextError::NoSuchProperty.into()) }
     }

@@ -175,7 +175,7 @@ impl ContextToken {
 }
 
 fn is_default(pushed_by: PushedBy) -> bool {
-    matches!(pushed_by, PushedBy::Apartment | PushedBy::DefaultCall)
+    matches!(pushed_by, PushedBy::Apartment | PushedBy::DefaultCall | PushedBy::Masked)
 }
 
 /// The object that stands for a context of this thread's process, made if nobody refers to it yet.

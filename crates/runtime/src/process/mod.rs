@@ -14,7 +14,7 @@ pub use principal::AsPrincipal;
 
 use crate::{
     activity::{ActivityLock, Wait, WaitGraph},
-    apartment::{ChannelHook, Sta},
+    apartment::ChannelHook,
     application::Instance,
     class::Classes,
     component::Component,
@@ -47,8 +47,6 @@ pub(crate) struct ProcessState {
     /// The components whose plain contexts are entered the fast way, by the number of the context.
     pub(crate) components: DashMap<u64, Weak<Component>>,
     pub(crate) object_pools: ObjectPools,
-    /// The single-threaded apartments of the pool that activities have objects in, by the number of the activity.
-    pub(crate) activity_stas: DashMap<u64, Weak<Sta>>,
     /// Where its threads wait, by the number of the thread: all are woken when it dies.
     pub(crate) waiters: DashMap<u32, Signal>,
     /// Who watches calls that cross from apartment to apartment.
@@ -72,7 +70,6 @@ impl ProcessState {
             classes: Classes::default(),
             components: DashMap::new(),
             object_pools: ObjectPools::default(),
-            activity_stas: DashMap::new(),
             waiters: DashMap::new(),
             hooks: RwLock::default(),
             contexts: DashMap::new(),

@@ -12,6 +12,7 @@ use crate::{
 };
 use complus_core::{
     attribute::ApartmentType,
+    context::UserProperties,
     error::{ApartmentError, Result},
     id::TransactionId,
     stack::{ContextStack, Places, PushedBy},
@@ -224,11 +225,28 @@ impl Binding {
     /// The configured object that lives in the current context. A frame that was pushed the fast way does not name it.
     pub(crate) fn component(&self) -> Option<Arc<Component>> {
         let top = self.stack.top()?;
-        match &top.rare {
-            Some(_) => top.component().cloned(),
+        match top.component() {
+            Some(component) => Some(component.clone()),
             None if top.pushed_by == PushedBy::Call => Component::known(self.process.as_deref()?, top.number),
             None => None,
         }
+    }
+
+    /// Looks at the user properties of the current context; those of a component's outlive its frame.
+    pub(crate) fn with_properties<T>(&self, look: impl FnOnce(&UserProperties) -> T) -> T {
+        match (self.component(), self.stack.top().and_then(Frame::details)) {
+            (Some(component), _) => look(&component.properties.lock()),
+            (None, Some(details)) => look(&details.properties),
+            (None, None) => look(&UserProperties::default()),
+        }
+    }
+
+    /// Changes them; nothing happens where there is no context.
+    pub(crate) fn change_properties<T: Default>(&mut self, change: impl FnOnce(&mut UserProperties) -> T) -> T {
+        if let Some(component) = self.component() {
+            return change(&mut component.properties.lock());
+        }
+        self.stack.top_mut().map(|top| change(&mut top.rare_mut().details.properties)).unwrap_or_default()
     }
 
     /// The frame at `position`.

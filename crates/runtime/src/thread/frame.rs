@@ -174,7 +174,7 @@ impl Frame {
             partition: 0,
             kind: match pushed_by {
                 PushedBy::Apartment | PushedBy::Domain | PushedBy::Call | PushedBy::DefaultCall => Kind::Bare,
-                PushedBy::Poll | PushedBy::Leaving => Kind::Other,
+                PushedBy::Poll | PushedBy::Leaving | PushedBy::Masked => Kind::Other,
             },
             flags: Flags::INITIAL,
             pushed_by,
