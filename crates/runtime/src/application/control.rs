@@ -28,6 +28,7 @@ use uuid::Uuid;
 /// #     format = 1
 /// #     defaults = "ws2003"
 /// #     [[application]]
+/// #     id = "{8F2B5C1E-51A0-4D0B-9C55-0E5A3D1F0001}"
 /// #     name = "Bank"
 /// #     [[application.component]]
 /// #     clsid = "{8F2B5C1E-51A0-4D0B-9C55-0E5A3D1F0101}"

@@ -26,43 +26,69 @@ use complus_core::{
 use complus_sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A context as the fast path sees it; the properties say whether it is plain.
-#[derive(Clone, Copy)]
-pub(crate) struct Plain<'a> {
-    machine: &'a Arc<Machine>,
-    process: &'a Arc<ProcessState>,
-    number: u64,
-    properties: &'a Properties,
+/// A context as the fast path sees it; the properties say whether it is plain. A trait and no struct of these four:
+/// they would have to be kept at hand while the method runs.
+pub(crate) trait Plain {
+    fn machine(&self) -> &Arc<Machine>;
+    fn process(&self) -> &Arc<ProcessState>;
+    fn number(&self) -> u64;
+    fn properties(&self) -> &Properties;
 }
 
-impl<'a> From<&'a ActivityObject> for Plain<'a> {
+impl Plain for ActivityObject {
     #[inline(always)]
-    fn from(object: &'a ActivityObject) -> Self {
-        let ActivityObject { machine, process, number, properties, .. } = object;
-        Self { machine, process, number: *number, properties }
+    fn machine(&self) -> &Arc<Machine> {
+        &self.machine
+    }
+
+    #[inline(always)]
+    fn process(&self) -> &Arc<ProcessState> {
+        &self.process
+    }
+
+    #[inline(always)]
+    fn number(&self) -> u64 {
+        self.number
+    }
+
+    #[inline(always)]
+    fn properties(&self) -> &Properties {
+        &self.properties
     }
 }
 
-impl<'a> From<&'a Context> for Plain<'a> {
+impl Plain for Context {
     #[inline(always)]
-    fn from(context: &'a Context) -> Self {
-        let Context { machine, process, number, properties, .. } = context;
-        Self { machine, process, number: *number, properties }
+    fn machine(&self) -> &Arc<Machine> {
+        &self.machine
+    }
+
+    #[inline(always)]
+    fn process(&self) -> &Arc<ProcessState> {
+        &self.process
+    }
+
+    #[inline(always)]
+    fn number(&self) -> u64 {
+        self.number
+    }
+
+    #[inline(always)]
+    fn properties(&self) -> &Properties {
+        &self.properties
     }
 }
 
 /// Enters the context for a call, if that can be done here: [`call`] and [`leave_call`] follow. Nothing has changed
 /// otherwise.
 #[inline]
-pub(crate) fn enter_call<'a>(context: impl Into<Plain<'a>>) -> bool {
-    let context = context.into();
+pub(crate) fn enter_call(context: &impl Plain) -> bool {
     thread::try_active(|binding| enter(binding, context, |lock, causality| lock.try_enter(causality))).is_some()
 }
 
 /// The same from the context `from` alone.
 #[inline]
-pub(crate) fn enter_call_from<'a>(context: impl Into<Plain<'a>>, from: u64) -> bool {
-    let context = context.into();
+pub(crate) fn enter_call_from(context: &impl Plain, from: u64) -> bool {
     let entered = thread::try_active(|binding| {
         if binding.stack.top()?.number != from {
             return None;
@@ -77,8 +103,7 @@ pub(crate) fn enter_call_from<'a>(context: impl Into<Plain<'a>>, from: u64) -> b
 /// # Errors
 /// RPC_E_SERVERFAULT after a panic.
 #[inline]
-pub(crate) fn leave_call<'a>(context: impl Into<Plain<'a>>, ended: Ended) -> Result<HResult> {
-    let context = context.into();
+pub(crate) fn leave_call(context: &impl Plain, ended: Ended) -> Result<HResult> {
     match ended {
         Ended::Returned(result)
             if thread::try_active(|binding| leave(binding, context, ActivityLock::try_leave)).is_some() =>
@@ -94,7 +119,7 @@ pub(crate) fn leave_call<'a>(context: impl Into<Plain<'a>>, ended: Ended) -> Res
 #[inline]
 pub(crate) fn begin_calls(object: &ActivityObject, causality: u64) -> Option<u64> {
     thread::try_active(|binding| {
-        enter(binding, object.into(), |_, _| true)?;
+        enter(binding, object, |_, _| true)?;
         Some(std::mem::replace(&mut binding.causality, causality))
     })
 }
@@ -117,7 +142,7 @@ pub(crate) fn call(body: impl FnOnce() -> HResult) -> Ended {
 pub(crate) fn next_call(object: &ActivityObject, causality: u64) -> bool {
     let renewed = thread::try_active(|binding| {
         let top = binding.stack.top_mut()?;
-        if !is_left(top, object.into()) {
+        if !is_left(top, object) {
             return None;
         }
         top.renew_for_call(object.number, top.activity, top.kind, top.partition);
@@ -131,25 +156,25 @@ pub(crate) fn next_call(object: &ActivityObject, causality: u64) -> bool {
 #[inline]
 pub(crate) fn end_calls(object: &ActivityObject, before: u64) {
     let left = thread::try_active(|binding| {
-        leave(binding, object.into(), |_| true)?;
+        leave(binding, object, |_| true)?;
         binding.causality = before;
         Some(())
     });
     if left.is_none() {
-        let _ = pop_slowly(object.into());
+        let _ = pop_slowly(object);
         let _ = thread::active(|binding| binding.causality = before);
     }
 }
 
 /// Pushes the frame of a call, once it is let into its activity by `admits`, which is asked last.
 #[inline(always)]
-fn enter(binding: &mut Binding, context: Plain<'_>, admits: impl FnOnce(&ActivityLock, u64) -> bool) -> Option<()> {
-    let properties = context.properties;
+fn enter(binding: &mut Binding, context: &impl Plain, admits: impl FnOnce(&ActivityLock, u64) -> bool) -> Option<()> {
+    let properties = context.properties();
     if !properties.plain
-        || binding.process.as_ref().map_or(std::ptr::null(), Arc::as_ptr) != Arc::as_ptr(context.process)
+        || binding.process.as_ref().map_or(std::ptr::null(), Arc::as_ptr) != Arc::as_ptr(context.process())
         || !matches!(binding.membership, Membership::Mta)
         || binding.neutral
-        || context.machine.gate() & !gate::VIRTUAL != 0
+        || context.machine().gate() & !gate::VIRTUAL != 0
     {
         return None;
     }
@@ -164,17 +189,17 @@ fn enter(binding: &mut Binding, context: Plain<'_>, admits: impl FnOnce(&Activit
             return None;
         }
     };
-    frame.renew_for_call(context.number, activity, kind, properties.partition);
+    frame.renew_for_call(context.number(), activity, kind, properties.partition);
     Some(())
 }
 
 /// Pops the frame of the call, if nothing lies above and it may leave its activity.
 #[inline(always)]
-fn leave(binding: &mut Binding, context: Plain<'_>, leaves: impl FnOnce(&ActivityLock) -> bool) -> Option<()> {
+fn leave(binding: &mut Binding, context: &impl Plain, leaves: impl FnOnce(&ActivityLock) -> bool) -> Option<()> {
     if !is_left(binding.stack.top()?, context) {
         return None;
     }
-    if let Some(lock) = &context.properties.lock
+    if let Some(lock) = &context.properties().lock
         && !leaves(lock)
     {
         return None;
@@ -186,28 +211,28 @@ fn leave(binding: &mut Binding, context: Plain<'_>, leaves: impl FnOnce(&Activit
 /// Whether the frame on top is the call's, as it was pushed, and nobody wants to be told of its end. No other frame has
 /// the number of the context.
 #[inline(always)]
-fn is_left(top: &Frame, context: Plain<'_>) -> bool {
-    top.number == context.number && top.kind <= Kind::InActivity && context.machine.gate() & !gate::VIRTUAL == 0
+fn is_left(top: &Frame, context: &impl Plain) -> bool {
+    top.number == context.number() && top.kind <= Kind::InActivity && context.machine().gate() & !gate::VIRTUAL == 0
 }
 
-fn is_call(frame: &Frame, context: Plain<'_>) -> bool {
-    frame.number == context.number && frame.pushed_by == PushedBy::Call
+fn is_call(frame: &Frame, context: &impl Plain) -> bool {
+    frame.number == context.number() && frame.pushed_by == PushedBy::Call
 }
 
 /// The end of a call that was entered fast: there are domains to be left, somebody waits or observes, or it panicked.
 #[cold]
 #[inline(never)]
-fn finish_slowly(context: Plain<'_>, ended: Ended) -> Result<HResult> {
+fn finish_slowly(context: &impl Plain, ended: Ended) -> Result<HResult> {
     let popped = pop_slowly(context);
-    if let Some(lock) = &context.properties.lock {
-        lock.leave(context.machine);
+    if let Some(lock) = &context.properties().lock {
+        lock.leave(context.machine());
     }
     if !popped {
         // The body ended the apartment that it ran in, and every context with it (SYN 7.6).
         return Err(call_out::seen_by_caller(Failure::DestroyedWhileExecuting).into());
     }
     if ended == Ended::Panicked {
-        context.machine.fail_fast(context.process);
+        context.machine().fail_fast(context.process());
     }
     Returned { ended, unit: Unit::NONE, component: false }.result()
 }
@@ -216,7 +241,7 @@ fn finish_slowly(context: Plain<'_>, ended: Ended) -> Result<HResult> {
 /// apartment, and the frame with it.
 #[cold]
 #[inline(never)]
-fn pop_slowly(context: Plain<'_>) -> bool {
+fn pop_slowly(context: &impl Plain) -> bool {
     let position = thread::bound(|binding| binding.stack.frames().iter().rposition(|frame| is_call(frame, context)));
     let Ok(Some(position)) = position else { return false };
     unwind(position + 1);

@@ -18,7 +18,7 @@ use uuid::Uuid;
 ///
 /// Structs and enums of such values derive it; types of other crates are wrapped in [`Plain`].
 ///
-/// ```ignore
+/// ```text
 /// #[derive(complus::Marshal)]
 /// struct Order {
 ///     amount: i64,
