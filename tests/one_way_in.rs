@@ -1,5 +1,6 @@
 //! Whoever supplies the code of a method, calls take one way: the machine tells the same story of components whose
-//! methods are closures and of those whose methods stand in a scenario, event by event and id by id.
+//! methods are closures, of those whose methods stand in a scenario, and of those that are Rust traits, event by event
+//! and id by id.
 
 mod support;
 
@@ -137,6 +138,103 @@ fn closures() -> Told {
     })
 }
 
+/// The same classes in Rust; their ids are those that the scenario's names stand for.
+mod typed {
+    use complus::{Result, prelude::*};
+
+    #[complus::interface(iid = "4bcf748d-04d3-5e33-bb56-f5a5c51506eb")]
+    pub(crate) trait Transfer {
+        #[auto_complete]
+        fn move_money(&self) -> Result<()>;
+    }
+
+    #[complus::interface(iid = "f82e5fed-f98c-5814-8846-17c988e5126e")]
+    pub(crate) trait Account {
+        fn debit(&self) -> Result<()>;
+    }
+
+    #[complus::interface(iid = "c4612e61-3f68-5597-ad5f-e1fa8f32dd96")]
+    pub(crate) trait Rates {
+        fn get(&self) -> Result<()>;
+    }
+
+    #[complus::interface(iid = "9348f0da-3633-5000-b896-72542433924a")]
+    pub(crate) trait Tool {
+        fn use_it(&self) -> Result<()>;
+    }
+
+    #[complus::component(prog_id = "Bank.Transfer", clsid = "0bce35bf-b5bc-521b-8b24-06948f21fc9a", threading = Both, interfaces(Transfer))]
+    #[derive(Default)]
+    pub(crate) struct TransferClass;
+
+    #[complus::component(prog_id = "Bank.Account", clsid = "5e3bd908-5c98-5f7e-ba83-b4834c114128", threading = Both, interfaces(Account))]
+    #[derive(Default)]
+    pub(crate) struct AccountClass;
+
+    #[complus::component(prog_id = "Bank.Rates", clsid = "8e748899-47fb-5035-aa21-9ba683abc65f", threading = Neutral, interfaces(Rates))]
+    #[derive(Default)]
+    pub(crate) struct RatesClass;
+
+    #[complus::component(prog_id = "Bank.Tool", clsid = "31bed79c-e86c-52b4-8fb1-93b0ae44ca44", threading = Both, interfaces(Tool))]
+    #[derive(Default)]
+    pub(crate) struct ToolClass;
+
+    impl Transfer for TransferClass {
+        fn move_money(&self) -> Result<()> {
+            let account: Ref<dyn Account> = complus::create_instance("Bank.Account")?;
+            account.debit()?;
+            let rates: Ref<dyn Rates> = complus::create_instance("Bank.Rates")?;
+            rates.get()?;
+            let tool: Ref<dyn Tool> = complus::create_instance("Bank.Tool")?;
+            tool.use_it()?;
+            account.debit()?;
+            tool.release()?;
+            rates.release()?;
+            account.release()
+        }
+    }
+
+    impl Account for AccountClass {
+        fn debit(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Rates for RatesClass {
+        fn get(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Tool for ToolClass {
+        fn use_it(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Makes the classes known to a machine whose catalog has them.
+    pub(crate) fn install(runtime: &Runtime) {
+        runtime.install::<TransferClass>().unwrap();
+        runtime.install::<AccountClass>().unwrap();
+        runtime.install::<RatesClass>().unwrap();
+        runtime.install::<ToolClass>().unwrap();
+    }
+}
+
+/// The story as methods of Rust traits.
+fn in_rust() -> Told {
+    use typed::Transfer;
+    in_code(
+        |runtime, _| typed::install(runtime),
+        |_| {
+            let transfer: Ref<dyn Transfer> = complus::create_instance("Bank.Transfer").unwrap();
+            transfer.move_money().unwrap();
+            transfer.move_money().unwrap();
+            transfer.release().unwrap();
+        },
+    )
+}
+
 /// How often a context was entered, and left.
 fn entries(told: &Told) -> (usize, usize) {
     let count = |is: fn(&What) -> bool| told.iter().filter(|(what, ..)| is(what)).count();
@@ -145,12 +243,14 @@ fn entries(told: &Told) -> (usize, usize) {
 }
 
 #[test]
-fn methods_of_scenarios_and_closures_go_the_same_way() {
-    let (scripted, closures) = (scripted(), closures());
+fn methods_of_scenarios_of_rust_traits_and_closures_go_the_same_way() {
+    let (scripted, closures, typed) = (scripted(), closures(), in_rust());
     // Each creation, each call and each last release enters a context once: 1 + 2 x (1 + 3 + 4 + 3) + 1.
     assert_eq!(entries(&closures), (24, 24));
-    for (place, (scripted, closure)) in scripted.iter().zip(&closures).enumerate() {
-        assert_eq!(scripted, closure, "event {place}");
+    for other in [scripted, typed] {
+        for (place, (one, closure)) in other.iter().zip(&closures).enumerate() {
+            assert_eq!(one, closure, "event {place}");
+        }
+        assert_eq!(other.len(), closures.len());
     }
-    assert_eq!(scripted.len(), closures.len());
 }
