@@ -38,7 +38,7 @@ impl Object for Door {
 
 impl ObjectControl for Door {
     fn can_be_pooled(&self) -> bool {
-        self.0.uses.fetch_add(1, Ordering::Relaxed) % 2 == 0
+        self.0.uses.fetch_add(1, Ordering::Relaxed).is_multiple_of(2)
     }
 }
 
