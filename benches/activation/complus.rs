@@ -50,7 +50,7 @@ fn many() -> Catalog {
 fn look_up(reader: &mut Reader, clsid: u128, compat: &Compat, turn: u64) {
     let snapshot = reader.snapshot();
     let found = snapshot.locate(Uuid::from_u128(clsid), &Creator::default(), &mut ());
-    let Ok(Found::Configured(class, _)) = found else { unreachable!("every class is configured") };
+    let Ok(Found::Configured { component, .. }) = found else { unreachable!("every class is configured") };
     let isolation = black_box(turn & 1 == 0).then_some(IsolationLevel::Serializable);
     let origin = Origin {
         default_context: false,
@@ -58,7 +58,7 @@ fn look_up(reader: &mut Reader, clsid: u128, compat: &Compat, turn: u64) {
         transaction: isolation,
         ..Origin::DEFAULT_CONTEXT
     };
-    let _ = black_box(placement::component(class.component(), &origin, compat, &mut ()));
+    let _ = black_box(placement::component(component, &origin, compat, &mut ()));
 }
 
 fn lookup_decision(iterations: u64) -> Duration {

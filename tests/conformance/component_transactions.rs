@@ -164,8 +164,8 @@ fn txn_a12_a_transaction_pulls_synchronization_and_just_in_time_activation_up() 
         let row = |name: &str| {
             let snapshot = catalog.snapshot();
             match snapshot.locate(clsid(name), &Creator::default(), &mut ()) {
-                Ok(Found::Configured(class, _)) => {
-                    (class.transaction(), class.synchronization(), class.services.just_in_time)
+                Ok(Found::Configured { class, .. }) => {
+                    (class.transaction(), class.synchronization(), class.component.just_in_time)
                 }
                 _ => panic!("{name} is configured"),
             }

@@ -83,16 +83,21 @@ fn a_component_is_installed_with_all_that_it_says() {
         let class = class::<Everything>(world);
         assert_eq!(class.clsid.to_string(), "7f1c8b52-6a0e-4c3a-9d7b-2f5d6e8a9b01");
         assert_eq!((class.progid(), class.factory()), ("Meridian.Account", "typed::installing::Everything"));
-        assert_eq!(class.threading_model, ThreadingModel::Both);
+        assert_eq!(class.component.threading_model, ThreadingModel::Both);
         assert_eq!(class.transaction(), TransactionAttribute::RequiresNew);
-        assert_eq!(class.isolation, IsolationLevel::RepeatableRead);
+        assert_eq!(class.component.isolation, IsolationLevel::RepeatableRead);
         assert_eq!(class.transaction_timeout, Some(Duration::from_secs(30)));
         assert_eq!(class.synchronization(), SynchronizationAttribute::Required);
-        assert!(class.services.just_in_time && class.access_checks && !class.tracked && !class.private);
+        assert!(
+            class.component.just_in_time
+                && class.component.security.component_checks
+                && !class.component.tracked
+                && !class.private
+        );
         let pool = Pool { min: 1, max: 5, creation_timeout: Some(Duration::from_secs(2)) };
         assert_eq!(class.pool, Some(pool));
         assert_eq!((class.constructed, class.constructor_string()), (true, "DSN=x"));
-        assert!(!class.must_run_in_client_context && !class.must_run_in_default_context);
+        assert!(!class.component.must_run_in_client_context && !class.component.must_run_in_default_context);
         assert_eq!(class.node().get(schema::component::DESCRIPTION), "Holds money");
 
         let snapshot = world.runtime.catalog().snapshot();
@@ -190,7 +195,7 @@ fn what_is_not_said_follows_from_the_rest() {
         assert_eq!((account.debit(1), account.heir()), (Ok(()), Ok(None)));
         let class = class::<Plain>(world);
         assert_eq!(class.synchronization(), SynchronizationAttribute::Required);
-        assert!(class.services.just_in_time);
+        assert!(class.component.just_in_time);
         let snapshot = world.runtime.catalog().snapshot();
         assert_eq!(snapshot.classes().application_of(&class).name(), "Meridian", "the first part of the ProgID");
         assert_eq!(Torn::DESCRIPTION.application, "complus", "the package");

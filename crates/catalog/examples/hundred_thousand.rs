@@ -57,7 +57,7 @@ fn main() {
                     for _ in 0..LOOKUPS {
                         number = (number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223)) % CLASSES;
                         let found = reader.snapshot().locate(clsid(number), &Creator::default(), &mut ());
-                        let Ok(Found::Configured(class, _)) = found else { panic!("class {number} is there") };
+                        let Ok(Found::Configured { class, .. }) = found else { panic!("class {number} is there") };
                         black_box(class.check_at_activation(&mut ())).expect("coherent");
                     }
                 });
@@ -72,7 +72,7 @@ fn main() {
     let mut reader = catalog.reader();
     let found = fastest(|at| {
         let found = reader.snapshot().locate(few[at % few.len()], &Creator::default(), &mut ());
-        let Ok(Found::Configured(class, _)) = found else { return };
+        let Ok(Found::Configured { class, .. }) = found else { return };
         let _ = black_box(class.check_at_activation(&mut ()));
     });
     let floor: HashMap<Uuid, u32> = (0..CLASSES).map(|number| (clsid(number), number)).collect();

@@ -79,7 +79,7 @@
 //!
 //! let snapshot = catalog.snapshot();
 //! let clsid = snapshot.classes().clsid("Meridian.Transfer").unwrap();
-//! let Ok(Found::Configured(class, _)) = snapshot.locate(clsid, &Creator::default(), &mut ()) else { panic!() };
+//! let Ok(Found::Configured { class, .. }) = snapshot.locate(clsid, &Creator::default(), &mut ()) else { panic!() };
 //! assert_eq!(class.transaction(), TransactionAttribute::RequiresNew);
 //! assert_eq!(class.synchronization(), SynchronizationAttribute::Required);
 //! # Ok(())

@@ -205,7 +205,11 @@ fn the_profile_decides_the_default_of_component_access_checks() {
         let catalog = Catalog::new(Options { compat, ..options() });
         application(&catalog, "Test");
         catalog.administer().install_component("Test", &class(1)).unwrap();
-        assert_eq!(catalog.snapshot().classes().iter().next().unwrap().access_checks, expected, "{defaults:?} (O-09)");
+        assert_eq!(
+            catalog.snapshot().classes().iter().next().unwrap().component.security.component_checks,
+            expected,
+            "{defaults:?} (O-09)"
+        );
         let text = catalog.to_text(complus_catalog::Language::Toml);
         assert!(!text.contains("ComponentAccessChecksEnabled"), "a default is not written: {text}");
         let name = if expected { "w2k" } else { "ws2003" };

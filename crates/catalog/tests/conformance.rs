@@ -194,7 +194,7 @@ fn act_c08_both_must_run_flags_are_refused_and_fail_an_activation_if_they_are_th
     let snapshot = catalog.snapshot();
     let mut class = snapshot.classes().iter().next().unwrap().clone();
     assert_eq!(class.check_at_activation(&mut ()), Ok(()));
-    class.must_run_in_default_context = true;
+    class.component.must_run_in_default_context = true;
     assert_eq!(class.check_at_activation(&mut ()).unwrap_err().hresult(), CO_E_ACTIVATIONFAILED_CATALOGERROR);
 }
 

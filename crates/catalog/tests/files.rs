@@ -81,7 +81,7 @@ fn names_are_read_as_snake_case_as_pascal_case_and_by_number() {
         (class.transaction(), class.synchronization()),
         (TransactionAttribute::NotSupported, SynchronizationAttribute::Disabled)
     );
-    assert_eq!(class.isolation, IsolationLevel::ReadUncommitted);
+    assert_eq!(class.component.isolation, IsolationLevel::ReadUncommitted);
 }
 
 #[test]

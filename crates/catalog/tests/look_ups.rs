@@ -33,7 +33,7 @@ fn found<'s>(
     creator: &Creator<'_>,
 ) -> Result<(&'s str, PartitionId), complus_core::HResult> {
     match snapshot.locate(id(clsid), creator, &mut ()) {
-        Ok(Found::Configured(class, partition)) => Ok((class.constructor_string(), partition)),
+        Ok(Found::Configured { class, partition, .. }) => Ok((class.constructor_string(), partition)),
         Ok(Found::Registered(plain)) => Ok((plain.factory(), PartitionId::NULL)),
         Err(error) => Err(error.hresult()),
     }
@@ -213,7 +213,7 @@ fn a_look_up_asks_nothing_of_the_allocator() {
             let snapshot = reader.snapshot();
             let clsid = snapshot.classes().clsid("test.both").unwrap();
             for creator in [Creator::default(), creator] {
-                if let Ok(Found::Configured(class, _)) = snapshot.locate(clsid, &creator, &mut ()) {
+                if let Ok(Found::Configured { class, .. }) = snapshot.locate(clsid, &creator, &mut ()) {
                     classes += usize::from(class.check_at_activation(&mut ()).is_ok());
                 }
             }

@@ -58,10 +58,14 @@ fn the_bank_is_the_sample_of_the_specification() {
     assert_eq!(snapshot.classes().len(), rows.len());
     for (suffix, progid, threading, transaction, synchronization, jit, checks, tracked) in rows {
         let class = class(&snapshot, suffix);
-        assert_eq!((class.progid(), class.threading_model), (progid, threading));
+        assert_eq!((class.progid(), class.component.threading_model), (progid, threading));
         assert_eq!((class.transaction(), class.synchronization()), (transaction, synchronization), "{progid}");
-        assert_eq!((class.services.just_in_time, class.access_checks), (jit, checks), "{progid}");
-        assert_eq!(class.tracked, tracked, "{progid}");
+        assert_eq!(
+            (class.component.just_in_time, class.component.security.component_checks),
+            (jit, checks),
+            "{progid}"
+        );
+        assert_eq!(class.component.tracked, tracked, "{progid}");
         assert_eq!(snapshot.classes().clsid(&progid.to_uppercase()), Some(bank_id(suffix)));
     }
     let pools: Vec<_> = rows.iter().filter_map(|row| class(&snapshot, row.0).pool).collect();
@@ -71,7 +75,7 @@ fn the_bank_is_the_sample_of_the_specification() {
         rows.iter().map(|row| class(&snapshot, row.0)).filter(|class| class.constructed).collect();
     let strings: Vec<_> = constructed.iter().map(|class| class.constructor_string()).collect();
     assert_eq!(strings, ["stream=audit", "source=ECB;ttl=60"]);
-    let levels = [0x0101, 0x0102, 0x0103, 0x0105].map(|suffix| class(&snapshot, suffix).isolation);
+    let levels = [0x0101, 0x0102, 0x0103, 0x0105].map(|suffix| class(&snapshot, suffix).component.isolation);
     let serializable = IsolationLevel::Serializable;
     assert_eq!(levels, [serializable, serializable, IsolationLevel::ReadCommitted, serializable]);
     let timeouts: Vec<_> = rows.iter().filter_map(|row| class(&snapshot, row.0).transaction_timeout).collect();

@@ -6,15 +6,11 @@ use crate::{
     schema::{CollectionId, component as comp, interface, method},
 };
 use complus_core::{
-    attribute::{AccessChecksLevel, IsolationLevel, SynchronizationAttribute, ThreadingModel, TransactionAttribute},
+    attribute::{AccessChecksLevel, SynchronizationAttribute, TransactionAttribute},
     error::CatalogError,
     explain::Explain,
     id::PartitionId,
-    rules::{
-        coherence::{self, Services},
-        placement::Component,
-        security::Switches,
-    },
+    rules::{coherence, placement::Component, security::Switches},
 };
 use complus_sync::Arc;
 use std::{ops::Deref, time::Duration};
@@ -36,39 +32,26 @@ pub struct Pool {
 pub struct Class {
     /// The CLSID.
     pub clsid: Uuid,
-    /// The position of its application among [`Snapshot::applications`](super::Snapshot::applications).
-    pub application: u32,
     /// The partition of its application.
     pub partition: PartitionId,
-    /// The threading model.
-    pub threading_model: ThreadingModel,
-    /// Transaction, JIT activation and synchronization.
-    pub services: Services,
-    /// TxIsolationLevel.
-    pub isolation: IsolationLevel,
-    /// The component's own time-out of a root transaction: none is the machine's, zero is never.
-    pub transaction_timeout: Option<Duration>,
-    /// Its pool, if objects are pooled.
-    pub pool: Option<Pool>,
-    /// IsEnabled of the component alone.
-    pub enabled: bool,
+    /// What placement asks about the class.
+    pub component: Component,
     /// IsPrivateComponent.
     pub private: bool,
+    /// IsEnabled of the component alone.
+    pub enabled: bool,
     /// ConstructionEnabled.
     pub constructed: bool,
-    /// MustRunInClientContext.
-    pub must_run_in_client_context: bool,
-    /// MustRunInDefaultContext.
-    pub must_run_in_default_context: bool,
-    /// ComponentAccessChecksEnabled.
-    pub access_checks: bool,
-    /// EventTrackingEnabled of the component and EventsEnabled of its application: effective tracking.
-    pub tracked: bool,
     /// IISIntrinsics.
     pub iis_intrinsics: bool,
     /// COMTIIntrinsics.
     pub comti_intrinsics: bool,
-    component: Component,
+    /// The position of its application among [`Snapshot::applications`](super::Snapshot::applications).
+    pub application: u32,
+    /// Its pool, if objects are pooled.
+    pub pool: Option<Pool>,
+    /// The component's own time-out of a root transaction: none is the machine's, zero is never.
+    pub transaction_timeout: Option<Duration>,
     node: Arc<Node>,
 }
 
@@ -104,18 +87,11 @@ impl Class {
             clsid: node.get(comp::CLSID),
             application: index,
             partition: application.partition,
-            threading_model: node.get(comp::THREADING_MODEL),
-            services,
-            isolation: node.get(comp::TX_ISOLATION_LEVEL),
             transaction_timeout: node.get(comp::COMPONENT_TRANSACTION_TIMEOUT_ENABLED).then(seconds),
             pool: node.get(comp::OBJECT_POOLING_ENABLED).then(pool),
             enabled: node.get(comp::IS_ENABLED),
             private: node.get(comp::IS_PRIVATE_COMPONENT),
             constructed: node.get(comp::CONSTRUCTION_ENABLED),
-            must_run_in_client_context: node.get(comp::MUST_RUN_IN_CLIENT_CONTEXT),
-            must_run_in_default_context: node.get(comp::MUST_RUN_IN_DEFAULT_CONTEXT),
-            access_checks: node.get(comp::COMPONENT_ACCESS_CHECKS_ENABLED),
-            tracked: application.events && node.get(comp::EVENT_TRACKING_ENABLED),
             iis_intrinsics: node.get(comp::IIS_INTRINSICS),
             comti_intrinsics: node.get(comp::COMTI_INTRINSICS),
             node: node.clone(),
@@ -144,12 +120,12 @@ impl Class {
 
     /// The Transaction attribute.
     pub fn transaction(&self) -> TransactionAttribute {
-        self.services.transaction
+        self.component.transaction
     }
 
     /// The Synchronization attribute.
     pub fn synchronization(&self) -> SynchronizationAttribute {
-        self.services.synchronization
+        self.component.synchronization
     }
 
     /// The dependencies once more, before an object is made of it (A.6.1, O-16).
@@ -157,14 +133,9 @@ impl Class {
     /// # Errors
     /// CO_E_NOSYNCHRONIZATION or CO_E_ACTIVATIONFAILED_CATALOGERROR.
     pub fn check_at_activation(&self, explain: &mut impl Explain) -> Result<(), CatalogError> {
-        self.services.check_at_activation(explain)?;
-        coherence::check_must_run(self.must_run_in_client_context, self.must_run_in_default_context)
-    }
-
-    /// What placement asks about the class.
-    #[inline]
-    pub fn component(&self) -> &Component {
-        &self.component
+        let Component { must_run_in_client_context, must_run_in_default_context, .. } = self.component;
+        self.component.services().check_at_activation(explain)?;
+        coherence::check_must_run(must_run_in_client_context, must_run_in_default_context)
     }
 
     /// Its interfaces.

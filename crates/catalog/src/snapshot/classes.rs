@@ -5,13 +5,10 @@ use crate::{
     node::Node,
     schema::{CollectionId, class as plain, component as comp},
 };
-use complus_core::attribute::ThreadingModel;
+use complus_core::{attribute::ThreadingModel, id::PartitionId, rules::placement::Component};
 use complus_sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use std::{
-    hash::{BuildHasher, Hasher},
-    ops::Range,
-};
+use std::hash::{BuildHasher, Hasher};
 use uuid::Uuid;
 
 /// A class that is registered, and in no application.
@@ -41,8 +38,10 @@ pub struct Classes {
     applications: Box<[Application]>,
     /// All configurations, those of one CLSID together.
     configured: Box<[Class]>,
-    /// By CLSID, as a number: it is hashed in one step.
-    by_clsid: HashMap<u128, Range<u32>>,
+    /// What a look-up and the decision read of each of them.
+    entries: Box<[Entry]>,
+    /// By CLSID: the position of its first configuration.
+    by_clsid: HashTable<u32>,
     registered: HashMap<Uuid, Registration>,
     by_progid: HashTable<(Box<str>, Uuid)>,
     hasher: DefaultHashBuilder,
@@ -57,11 +56,31 @@ impl std::fmt::Debug for Classes {
     }
 }
 
+/// What a look-up and the decision read of a configuration: half a cache line, so that those of a thousand classes stay
+/// at hand.
+#[repr(C, align(32))]
+struct Entry {
+    clsid: Uuid,
+    component: Component,
+    /// It is the only configuration of its class, and nobody is kept from it while partitions are off.
+    open: bool,
+    /// The next one is of the same class.
+    followed: bool,
+}
+
+const _: () = assert!(size_of::<Entry>() == 32, "an entry is half a cache line");
+
 /// The hash of a ProgID, in which letter case does not count.
 fn hash(hasher: &DefaultHashBuilder, progid: &str) -> u64 {
     let mut state = hasher.build_hasher();
     progid.bytes().for_each(|byte| state.write_u8(byte.to_ascii_lowercase()));
     state.finish()
+}
+
+/// The hash of a CLSID, as a number: in one step.
+#[inline]
+fn hash_id(hasher: &DefaultHashBuilder, clsid: Uuid) -> u64 {
+    hasher.hash_one(clsid.as_u128())
 }
 
 impl Classes {
@@ -74,8 +93,20 @@ impl Classes {
             configured.extend(components.map(|component| Class::new(component, application, index)));
         }
         configured.sort_by_key(|class| class.clsid);
-        let mut by_clsid: HashMap<u128, Range<u32>> = HashMap::with_capacity(configured.len());
         let hasher = DefaultHashBuilder::default();
+        let mut entries = Vec::with_capacity(configured.len());
+        let mut by_clsid: HashTable<u32> = HashTable::with_capacity(configured.len());
+        for same in configured.chunk_by(|one: &Class, next| one.clsid == next.clsid) {
+            let hash_at = |at: &u32| hash_id(&hasher, configured[*at as usize].clsid);
+            let first = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+            by_clsid.insert_unique(hash_id(&hasher, same[0].clsid), first, hash_at);
+            entries.extend(same.iter().enumerate().map(|(at, class)| Entry {
+                clsid: class.clsid,
+                component: class.component,
+                open: same.len() == 1 && class.partition == PartitionId::GLOBAL && !class.private,
+                followed: at + 1 < same.len(),
+            }));
+        }
         let mut by_progid: HashTable<(Box<str>, Uuid)> = HashTable::with_capacity(configured.len());
         let mut called = |progid: &str, clsid| {
             let hashed = hash(&hasher, progid);
@@ -84,8 +115,7 @@ impl Classes {
                 by_progid.insert_unique(hashed, (progid.into(), clsid), |(name, _)| hash(&hasher, name));
             }
         };
-        for (at, class) in (0..).zip(&configured) {
-            by_clsid.entry(class.clsid.as_u128()).or_insert(at..at).end = at + 1;
+        for class in &configured {
             called(class.progid(), class.clsid);
         }
         let mut registered = HashMap::new();
@@ -96,7 +126,8 @@ impl Classes {
             called(node.get(plain::PROG_ID), clsid);
             registered.entry(clsid).or_insert_with(|| Registration { clsid, threading_model, node: node.clone() });
         }
-        Self { applications, configured: configured.into(), by_clsid, registered, by_progid, hasher }
+        let entries = entries.into();
+        Self { applications, configured: configured.into(), entries, by_clsid, registered, by_progid, hasher }
     }
 
     /// The applications.
@@ -110,12 +141,25 @@ impl Classes {
     }
 
     /// Every configuration of a class: at most one in a partition.
-    #[inline]
     pub fn configurations(&self, clsid: Uuid) -> &[Class] {
-        match self.by_clsid.get(&clsid.as_u128()) {
-            Some(range) => &self.configured[range.start as usize..range.end as usize],
-            None => &[],
-        }
+        let Some(first) = self.first(clsid) else { return &[] };
+        let followed = self.entries[first..].iter().take_while(|entry| entry.followed).count();
+        &self.configured[first..=first + followed]
+    }
+
+    /// The position of the first of them.
+    #[inline(always)]
+    fn first(&self, clsid: Uuid) -> Option<usize> {
+        let is_same = |at: &u32| self.entries.get(*at as usize).is_some_and(|entry| entry.clsid == clsid);
+        self.by_clsid.find(hash_id(&self.hasher, clsid), is_same).map(|first| *first as usize)
+    }
+
+    /// The configuration of a class that has but one, which nobody is kept from while partitions are off.
+    #[inline(always)]
+    pub(super) fn open(&self, clsid: Uuid) -> Option<(&Class, &Component)> {
+        let first = self.first(clsid)?;
+        let entry = self.entries.get(first).filter(|entry| entry.open)?;
+        Some((self.configured.get(first)?, &entry.component))
     }
 
     /// The registration of a class that is in no application.

@@ -11,7 +11,10 @@ use complus_core::{
     error::{CatalogError, Result},
     explain::Explain,
     id::PartitionId,
-    rules::class_location::{self, Candidate, Named, Origin, Place},
+    rules::{
+        class_location::{self, Candidate, Named, Origin, Place},
+        placement::Component,
+    },
 };
 use uuid::Uuid;
 
@@ -31,8 +34,15 @@ pub struct Creator<'a> {
 /// What an activation uses.
 #[derive(Clone, Copy, Debug)]
 pub enum Found<'s> {
-    /// A configuration, and the partition that the new context is in.
-    Configured(&'s Class, PartitionId),
+    /// A configuration.
+    Configured {
+        /// All of it.
+        class: &'s Class,
+        /// What placement asks about it.
+        component: &'s Component,
+        /// The partition that the new context is in.
+        partition: PartitionId,
+    },
     /// The plain registration.
     Registered(&'s Registration),
 }
@@ -106,13 +116,40 @@ impl Snapshot {
     /// # Errors
     /// Those of [`choose_partition`](Self::choose_partition); COMADMIN_E_PARTITION_ACCESSDENIED,
     /// COMADMIN_E_PRIVATE_ACCESSDENIED, REGDB_E_CLASSNOTREG (O-55).
-    #[inline]
+    #[inline(always)]
     pub fn locate(
         &self,
         clsid: Uuid,
         creator: &Creator<'_>,
         explain: &mut impl Explain,
     ) -> Result<Found<'_>, CatalogError> {
+        match self.classes().open(clsid) {
+            // What nearly every look-up finds.
+            Some((class, component)) if creator.moniker.is_none() && !self.partitions_enabled() => {
+                let seen = Some(Candidate { own: self.is_own(class, creator), public: true });
+                class_location::partition(false, None, None, None, explain)?;
+                class_location::component(true, seen, seen, false, explain)?;
+                Ok(Found::Configured { class, component, partition: PartitionId::GLOBAL })
+            }
+            _ => self.locate_among(clsid, creator, explain),
+        }
+    }
+
+    /// Whether a configuration belongs to the creator's own application.
+    #[inline(always)]
+    fn is_own(&self, class: &Class, creator: &Creator<'_>) -> bool {
+        let application = self.applications().get(class.application as usize).map(|application| application.id);
+        creator.application.is_some() && creator.application == application
+    }
+
+    #[inline(never)]
+    fn locate_among(
+        &self,
+        clsid: Uuid,
+        creator: &Creator<'_>,
+        explain: &mut impl Explain,
+    ) -> Result<Found<'_>, CatalogError> {
+        let all = self.classes().configurations(clsid);
         let partition = match (creator.moniker, self.partitions_enabled()) {
             (None, false) => {
                 class_location::partition(false, None, None, None, explain)?; // nothing to look up: only the reason
@@ -120,12 +157,8 @@ impl Snapshot {
             }
             _ => self.choose_partition(creator, explain)?,
         };
-        let all = self.classes().configurations(clsid);
         let inside = |id| all.iter().find(|class| class.partition == id);
-        let seen = |class: &Class| Candidate {
-            own: creator.application == Some(self.classes().application_of(class).id),
-            public: !class.private,
-        };
+        let seen = |class: &Class| Candidate { own: self.is_own(class, creator), public: !class.private };
         let chosen = inside(partition);
         let global = if partition == PartitionId::GLOBAL { chosen } else { inside(PartitionId::GLOBAL) };
         let rights = partition == PartitionId::GLOBAL || self.may_use_partition(creator.user, partition);
@@ -134,7 +167,7 @@ impl Snapshot {
         match (place, chosen, global, plain) {
             (Place::Chosen, Some(class), ..) | (Place::Global, _, Some(class), _) => {
                 // the context stays in the chosen partition, also when the configuration is the global one's
-                Ok(Found::Configured(class, partition))
+                Ok(Found::Configured { class, component: &class.component, partition })
             }
             (Place::Unconfigured, .., Some(plain)) => Ok(Found::Registered(plain)),
             _ => Err(CatalogError::ClassNotRegistered),

@@ -164,7 +164,7 @@ impl Placement {
 ///
 /// # Errors
 /// CO_E_ATTEMPT_TO_CREATE_OUTSIDE_CLIENT_CONTEXT when it must run in its creator's context and cannot.
-#[inline]
+#[inline(always)]
 pub fn component(
     component: &Component,
     origin: &Origin,

@@ -188,7 +188,7 @@ pub(crate) fn locate(
     let user = principal.as_deref().unwrap_or(&machine.principal);
     let creator = Creator { moniker: request.partition, partition, application, user };
     match catalog.locate(request.clsid, &creator, explain) {
-        Ok(Found::Configured(class, partition)) => {
+        Ok(Found::Configured { class, partition, .. }) => {
             let application = catalog.classes().application_of(class).clone();
             let (_, process) = thread::here()?;
             let own = process.is_instance_of(application.id);
@@ -218,7 +218,7 @@ pub(crate) struct Configured {
 impl Configured {
     fn create(self, request: &Activation, explain: &mut impl Explain) -> Result<Reference> {
         let (machine, process) = thread::here()?;
-        let (class, model) = (self.class.clsid, self.class.threading_model);
+        let (class, model) = (self.class.clsid, self.class.component.threading_model);
         let elsewhere = self.application.activation == Served::Server && !process.is_instance_of(self.application.id);
         let refused = |error: &Error| machine.emit_here(What::ActivationRefused { class, error: error.hresult() });
         let (facts, decision) = self.decide(request, &machine, &process, elsewhere, explain).inspect_err(refused)?;
@@ -264,13 +264,13 @@ impl Configured {
             same_threading_model: machine
                 .classes
                 .model(self.class.clsid)
-                .is_none_or(|m| m == self.class.threading_model),
+                .is_none_or(|m| m == self.class.component.threading_model),
             manager: machine.manager.is_available(),
         };
         let pooled = self.class.pool.is_some();
         let decision = activation::configured(
             &gates,
-            self.class.component(),
+            &self.class.component,
             request.request(pooled),
             facts.creator,
             &facts.origin,
@@ -306,7 +306,7 @@ impl Configured {
 
     /// A component without context of its own.
     fn alone(self, machine: Arc<Machine>, process: Arc<ProcessState>, factory: Arc<InProcessClass>) -> Arc<Component> {
-        let security = self.class.component().security;
+        let security = self.class.component.security;
         Component::new(Parts {
             machine,
             process,

@@ -82,7 +82,7 @@ impl OwnContext<'_> {
     ) -> Result<Marshaled> {
         let Self { configured, machine, process, factory, request } = self;
         let partition = machine.partitions.number(configured.partition).ok_or(RuntimeError::TooManyPartitions)?;
-        let security = configured.class.component().security;
+        let security = configured.class.component.security;
         let component = Component::new(Parts {
             machine: machine.clone(),
             process: process.clone(),
@@ -148,7 +148,7 @@ impl OwnContext<'_> {
         let seconds = |timeout: std::time::Duration| u32::try_from(timeout.as_secs()).unwrap_or(u32::MAX);
         let name = class.progid();
         Begins {
-            isolation: transaction::root_isolation(class.isolation),
+            isolation: transaction::root_isolation(class.component.isolation),
             timeout: class.transaction_timeout.map_or(self.machine.default_timeout, seconds),
             description: (!name.is_empty()).then(|| name.chars().take(LONGEST_DESCRIPTION).collect::<String>().into()),
         }

@@ -122,7 +122,7 @@ impl Component {
             properties,
             resident,
         } = parts;
-        let just_in_time = own_context && class.services.just_in_time;
+        let just_in_time = own_context && class.component.just_in_time;
         let methods = class.interfaces().filter(|_| just_in_time).flat_map(|interface| {
             let done = interface.methods().filter(|method| method.auto_complete());
             done.filter_map(move |method| Some((interface.iid(), u16::try_from(method.index()).ok()?)))
@@ -170,7 +170,7 @@ impl Component {
 
     /// Whether an instance is the same for everybody, which it cannot be if it comes and goes.
     fn is_agile(&self, instance: &dyn Object) -> bool {
-        instance.is_free_threaded() && !self.class.services.just_in_time && self.class.pool.is_none()
+        instance.is_free_threaded() && !self.class.component.just_in_time && self.class.pool.is_none()
     }
 
     fn this(&self) -> Weak<Self> {
@@ -197,7 +197,7 @@ impl Component {
 
     /// Whether its objects are activated just in time.
     pub(crate) fn is_just_in_time(&self) -> bool {
-        self.own_context && self.class.services.just_in_time
+        self.own_context && self.class.component.just_in_time
     }
 
     /// The transaction of its context, asked about where no call runs in it; `None` without one.

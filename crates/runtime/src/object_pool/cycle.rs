@@ -36,7 +36,8 @@ pub(crate) fn application_started(machine: &Arc<Machine>, process: &Arc<ProcessS
         class.enabled && class.pool.is_some_and(|pool| pool.min > 0) && classes.application_of(class).id == application
     });
     for class in wanted {
-        let Some(factory) = machine.classes.factory(class.clsid, class.threading_model, class.factory()) else {
+        let Some(factory) = machine.classes.factory(class.clsid, class.component.threading_model, class.factory())
+        else {
             continue;
         };
         if let Some(pool) = process.object_pools.of(machine, process, class, application, &factory) {

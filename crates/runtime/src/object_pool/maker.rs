@@ -38,7 +38,7 @@ impl Maker {
     /// The threading model of the class.
     pub(super) fn threading_model(&self) -> ThreadingModel {
         match self {
-            Self::Configured(class, _) => class.threading_model,
+            Self::Configured(class, _) => class.component.threading_model,
             Self::Given(_) => ThreadingModel::Both,
         }
     }

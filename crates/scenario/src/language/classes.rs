@@ -73,7 +73,7 @@ fn configured(catalog: &Catalog) -> Vec<Class> {
         Class {
             name: class.progid().into(),
             clsid: class.clsid,
-            threading_model: class.threading_model,
+            threading_model: class.component.threading_model,
             methods: methods.collect(),
             interfaces: interfaces.collect(),
             life: Life::default(),
