@@ -64,7 +64,8 @@ impl CreatorFacts {
             let machine = binding.machine.clone().ok_or(ApartmentError::NotInitialized)?;
             let same_partition = machine.partitions.id(top.partition) == configured.partition;
             let same_security = component.as_ref().is_some_and(|component| {
-                component.application == configured.application.id && security::has_property(component.security)
+                component.configured.application.id == configured.application.id
+                    && security::has_property(component.configured.class.component.security)
             });
             let stream = component.as_ref().and_then(|own| own.membership()).map(|own| own.stream.clone());
             let imported = match binding.process.clone().filter(|_| elsewhere && activity) {

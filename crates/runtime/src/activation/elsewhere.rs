@@ -4,7 +4,6 @@ use super::{Activation, Configured, creator::CreatorFacts, own_context::OwnConte
 use crate::{
     apartment::Home,
     application::Arriving,
-    class::InProcessClass,
     interception::{self, InContext},
     machine::Machine,
     object_pool,
@@ -19,9 +18,8 @@ use complus_sync::Arc;
 
 /// What an instance is asked for.
 pub(super) struct Elsewhere {
-    pub(super) configured: Configured,
+    pub(super) configured: Arc<Configured>,
     pub(super) machine: Arc<Machine>,
-    pub(super) factory: Arc<InProcessClass>,
     pub(super) request: Activation,
     /// The creator, as far as it travels: activity, transaction, user properties.
     pub(super) facts: CreatorFacts,
@@ -40,16 +38,16 @@ impl Elsewhere {
     }
 
     fn make(self, process: Arc<ProcessState>) -> Result<Marshaled> {
-        let Self { configured, machine, factory, request, facts, decision } = self;
+        let Self { configured, machine, request, facts, decision } = self;
         object_pool::application_started(&machine, &process, configured.application.id);
         match decision.context {
             Placement::OwnContext { activity, transaction, .. } => {
-                let own = OwnContext { configured, machine, process, factory, request: &request };
+                let own = OwnContext { configured, machine, process, request: &request };
                 own.make(&facts, decision, activity, transaction)
             }
             // No context spans two processes.
             Placement::DefaultContext | Placement::CreatorsContext => {
-                let component = configured.alone(machine, process, factory);
+                let component = configured.alone(machine, process);
                 let made = place::in_default_context(&facts, decision.apartment, component, &request)?;
                 made.marshal_for(request.interface)
             }

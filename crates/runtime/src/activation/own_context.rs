@@ -4,7 +4,6 @@ use super::{Activation, Configured, creator::CreatorFacts, place};
 use crate::{
     activity::ActivityLock,
     apartment::{Home, Resident},
-    class::InProcessClass,
     component::{Begins, Component, Membership, Parts, Stream},
     interception::{self, Context, InContext, Properties, TransactionProperty, Visiting, share_activity},
     machine::Machine,
@@ -30,10 +29,9 @@ const LONGEST_DESCRIPTION: usize = 40;
 
 /// What an own context is made from.
 pub(super) struct OwnContext<'a> {
-    pub(super) configured: Configured,
+    pub(super) configured: Arc<Configured>,
     pub(super) machine: Arc<Machine>,
     pub(super) process: Arc<ProcessState>,
-    pub(super) factory: Arc<InProcessClass>,
     pub(super) request: &'a Activation,
 }
 
@@ -80,16 +78,12 @@ impl OwnContext<'_> {
         membership: Option<Membership>,
         flowing: UserProperties,
     ) -> Result<Marshaled> {
-        let Self { configured, machine, process, factory, request } = self;
+        let Self { configured, machine, process, request } = self;
         let partition = machine.partitions.number(configured.partition).ok_or(RuntimeError::TooManyPartitions)?;
-        let security = configured.class.component.security;
         let component = Component::new(Parts {
             machine: machine.clone(),
             process: process.clone(),
-            class: configured.class,
-            application: configured.application.id,
-            security,
-            factory,
+            configured,
             own_context: true,
             membership,
             properties: flowing,

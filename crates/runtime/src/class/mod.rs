@@ -81,7 +81,7 @@ pub(crate) enum Located {
     /// A class object that somebody registered.
     Registered(Reference),
     /// A class of the class registration database.
-    Configured(Box<Configured>),
+    Configured(Arc<Configured>),
     /// An in-process class.
     InProcess(Arc<InProcessClass>),
 }
@@ -100,7 +100,7 @@ pub(crate) fn locate(request: &Activation, explain: &mut impl Explain) -> Result
     if in_process && let Some(found) = registered() {
         return Ok(Located::Registered(found));
     }
-    if let Some(found) = activation::locate(&machine, request, explain)? {
+    if let Some(found) = activation::locate(&machine, &process, request, explain)? {
         return Ok(found);
     }
     if in_process && let Some(class) = machine.classes.find(clsid) {

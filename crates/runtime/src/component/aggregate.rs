@@ -45,7 +45,7 @@ fn aggregate(object: &dyn Object) -> Option<&Aggregate> {
 /// The instance of a component that has but one as long as it lives; it can be found by its context from now on.
 pub(crate) fn only_instance(object: &dyn Object) -> Option<Arc<dyn Object>> {
     let component = &aggregate(object)?.0;
-    let stays = !component.is_just_in_time() && component.class.pool.is_none();
+    let stays = !component.is_just_in_time() && !component.is_pooled();
     let instance = component.active().filter(|_| stays)?;
     component.make_known();
     Some(instance)
@@ -75,7 +75,7 @@ impl Object for Aggregate {
     /// Answered by the catalog or by the instance. Where there is neither, by nobody: the method finds out (L9).
     fn supports(&self, interface: Uuid) -> bool {
         let component = &self.0;
-        component.class.interfaces().any(|known| known.iid() == interface)
+        component.class().interfaces().any(|known| known.iid() == interface)
             || component.instance().is_none_or(|instance| instance.supports(interface))
     }
 

@@ -56,7 +56,8 @@ pub(super) struct Served<'a> {
 
 impl<'a> Served<'a> {
     pub(super) fn begin(component: &'a Component, method: Method) -> Self {
-        let auto_complete = component.auto_complete.contains(&(method.interface, method.number));
+        let done = &component.configured.auto_complete;
+        let auto_complete = component.is_just_in_time() && done.contains(&(method.interface, method.number));
         Self { component, auto_complete, nested: component.calls.load(Ordering::Acquire) > 1 }
     }
 

@@ -93,15 +93,15 @@ impl Component {
 
     /// What the class insists on (ACT 7.7).
     fn demands(&self) -> Result<()> {
-        let requires = self.class.requires();
-        if requires & POOLING_REQUIRED != 0 && self.class.pool.is_none() {
+        let requires = self.class().requires();
+        if requires & POOLING_REQUIRED != 0 && !self.is_pooled() {
             return Err(ActivationError::NotPooled.into());
         }
-        if requires & CONSTRUCTION_REQUIRED != 0 && !self.class.constructed {
+        if requires & CONSTRUCTION_REQUIRED != 0 && !self.class().constructed {
             return Err(ActivationError::NotConstructed.into());
         }
         let synchronized = !matches!(
-            self.class.synchronization(),
+            self.class().synchronization(),
             SynchronizationAttribute::Disabled | SynchronizationAttribute::NotSupported
         );
         if requires & SYNCHRONIZATION_REQUIRED != 0 && !synchronized {
@@ -130,14 +130,14 @@ impl Component {
                 Ok(())
             }
             Step::Create => {
-                let object = class::load(&self.factory)?.make_instance()?;
+                let object = class::load(self.configured.factory()?)?.make_instance()?;
                 self.tell(ObjectStep::Created);
                 *self.instance.lock() = Instance::Made(object);
                 Ok(())
             }
             Step::Construct => {
                 let object = self.instance().ok_or(MarshalError::NotConnected)?;
-                object_pool::construct(&self.machine, &self.class, &*object).inspect_err(|_| self.destroy())
+                object_pool::construct(&self.machine, self.class(), &*object).inspect_err(|_| self.destroy())
             }
             Step::Activate => self.activate_instance(),
             Step::Deactivate | Step::CanBePooled | Step::CheckIn | Step::Destroy => Ok(()),
@@ -148,7 +148,7 @@ impl Component {
         let object = self.instance().ok_or(MarshalError::NotConnected)?;
         self.flags.put(Flags::INITIAL);
         let _activating = self.stage.set(Stage::Activating);
-        let controls = life_cycle::controls(self.own_context, self.class.pool.is_some());
+        let controls = life_cycle::controls(self.own_context, self.is_pooled());
         let result = match object.control().filter(|_| controls) {
             Some(control) => control.activate(),
             None => Ok(()),
@@ -191,7 +191,7 @@ impl Component {
             return self.let_go(object, false);
         }
         let closing = self.stage.set(Stage::Closing);
-        let pooled = self.class.pool.is_some();
+        let pooled = self.is_pooled();
         let mut poolable = Some(pooled);
         if let Some(control) = object.control().filter(|_| life_cycle::controls(self.own_context, pooled)) {
             let deactivated = guarded(|| control.deactivate());
@@ -228,7 +228,7 @@ impl Component {
     }
 
     fn let_go(&self, object: Arc<dyn Object>, poolable: bool) -> Result<()> {
-        if self.class.pool.is_some() {
+        if self.is_pooled() {
             self.check_in(object, poolable);
             return Ok(());
         }

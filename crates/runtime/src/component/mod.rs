@@ -24,7 +24,7 @@ pub(crate) use stage::Stage;
 pub(crate) use stream::{Begins, Stream};
 
 use crate::{
-    apartment::Resident, class::InProcessClass, interception::Context, machine::Machine, object_pool::User,
+    activation::Configured, apartment::Resident, interception::Context, machine::Machine, object_pool::User,
     process::ProcessState, reference::Object,
 };
 use complus_catalog::Class;
@@ -32,7 +32,7 @@ use complus_core::{
     context::UserProperties,
     event::{ObjectStep, What},
     object_pool::Lease,
-    rules::{leave::Role, life_cycle::Life, security::Switches},
+    rules::{leave::Role, life_cycle::Life},
 };
 use complus_sync::{
     Arc, Mutex, OnceLock, Weak,
@@ -40,19 +40,13 @@ use complus_sync::{
 };
 use complus_transaction::Transaction;
 use instance::Instance;
-use uuid::Uuid;
 
 /// A configured object, in a context of its own or in its creator's.
 pub(crate) struct Component {
     pub(crate) machine: Arc<Machine>,
     pub(crate) process: Arc<ProcessState>,
-    pub(crate) class: Class,
-    /// The application that it is configured in.
-    pub(crate) application: Uuid,
-    pub(crate) security: Switches,
-    factory: Arc<InProcessClass>,
-    /// The methods that are done when they return, by interface and place.
-    auto_complete: Box<[(Uuid, u16)]>,
+    /// The class that it is an object of.
+    pub(crate) configured: Arc<Configured>,
     /// It has a context of its own.
     own_context: bool,
     membership: Option<Membership>,
@@ -98,10 +92,7 @@ impl Membership {
 pub(crate) struct Parts {
     pub(crate) machine: Arc<Machine>,
     pub(crate) process: Arc<ProcessState>,
-    pub(crate) class: Class,
-    pub(crate) application: Uuid,
-    pub(crate) security: Switches,
-    pub(crate) factory: Arc<InProcessClass>,
+    pub(crate) configured: Arc<Configured>,
     pub(crate) own_context: bool,
     pub(crate) membership: Option<Membership>,
     pub(crate) properties: UserProperties,
@@ -109,35 +100,18 @@ pub(crate) struct Parts {
 }
 
 impl Component {
+    /// One that has no instance yet.
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
-        let Parts {
-            machine,
-            process,
-            class,
-            application,
-            security,
-            factory,
-            own_context,
-            membership,
-            properties,
-            resident,
-        } = parts;
-        let just_in_time = own_context && class.component.just_in_time;
-        let methods = class.interfaces().filter(|_| just_in_time).flat_map(|interface| {
-            let done = interface.methods().filter(|method| method.auto_complete());
-            done.filter_map(move |method| Some((interface.iid(), u16::try_from(method.index()).ok()?)))
-        });
-        let auto_complete = methods.collect();
-        let pool = process.object_pools.of(&machine, &process, &class, application, &factory).map(User::of);
+        let Parts { machine, process, configured, own_context, membership, properties, resident } = parts;
+        let (class, application) = (&configured.class, configured.application.id);
+        let pools = &process.object_pools;
+        let pool = configured.factory().ok().and_then(|it| pools.of(&machine, &process, class, application, it));
+        let pool = pool.map(User::of);
         let component = Arc::new_cyclic(|this| Self {
             this: this.clone(),
-            auto_complete,
             machine,
             process,
-            class,
-            application,
-            security,
-            factory,
+            configured,
             own_context,
             membership,
             properties: Mutex::new(properties),
@@ -159,9 +133,19 @@ impl Component {
         component
     }
 
+    /// What the catalog says of its class.
+    pub(crate) fn class(&self) -> &Class {
+        &self.configured.class
+    }
+
+    /// Whether its instances come from a pool.
+    fn is_pooled(&self) -> bool {
+        self.class().pool.is_some()
+    }
+
     /// The object that references are made of: the instance itself where nobody has to know how it lives on.
     pub(crate) fn object(self: &Arc<Self>) -> Arc<dyn Object> {
-        let lives_on = self.own_context || self.class.pool.is_some();
+        let lives_on = self.own_context || self.is_pooled();
         match self.instance().filter(|instance| !lives_on || self.is_agile(&**instance)) {
             Some(instance) => instance,
             None => Aggregate::of(self.clone()),
@@ -170,7 +154,7 @@ impl Component {
 
     /// Whether an instance is the same for everybody, which it cannot be if it comes and goes.
     fn is_agile(&self, instance: &dyn Object) -> bool {
-        instance.is_free_threaded() && !self.class.component.just_in_time && self.class.pool.is_none()
+        instance.is_free_threaded() && !self.class().component.just_in_time && !self.is_pooled()
     }
 
     fn this(&self) -> Weak<Self> {
@@ -197,7 +181,7 @@ impl Component {
 
     /// Whether its objects are activated just in time.
     pub(crate) fn is_just_in_time(&self) -> bool {
-        self.own_context && self.class.component.just_in_time
+        self.own_context && self.class().component.just_in_time
     }
 
     /// The transaction of its context, asked about where no call runs in it; `None` without one.
@@ -230,8 +214,8 @@ impl Component {
     fn life(&self) -> Life {
         Life {
             just_in_time: self.is_just_in_time(),
-            pooled: self.class.pool.is_some(),
-            constructed: self.class.constructed,
+            pooled: self.is_pooled(),
+            constructed: self.class().constructed,
             controlled: true,
         }
     }
@@ -242,7 +226,7 @@ impl Component {
     }
 
     fn tell(&self, step: ObjectStep) {
-        self.machine.emit_here(What::Object { class: self.class.clsid, step });
+        self.machine.emit_here(What::Object { class: self.class().clsid, step });
     }
 }
 

@@ -110,7 +110,7 @@ impl ObjectContextInfo {
     /// # Errors
     /// E_UNEXPECTED.
     pub fn application_id(&self) -> Result<Uuid> {
-        self.0.with(|binding| Some(binding.component()?.application)).map(Option::unwrap_or_default)
+        self.0.with(|binding| Some(binding.component()?.configured.application.id)).map(Option::unwrap_or_default)
     }
 
     /// GetApplicationInstanceId: what the process is to the application; GUID_NULL in a domain, likewise.
