@@ -22,6 +22,8 @@ pub(crate) struct Hooks {
     pub(crate) activate: Option<Code>,
     /// In Deactivate; what it answers is of no account.
     pub(crate) deactivate: Option<Code>,
+    /// In the destructor; what it answers is of no account.
+    pub(crate) destructor: Option<Code>,
     /// The objects aggregate the free-threaded marshaler.
     pub(crate) agile: bool,
 }
@@ -87,5 +89,11 @@ impl ObjectControl for Hooked {
 impl ObjectConstruct for Hooked {
     fn construct(&self, _: &str) -> Result<()> {
         run(&self.0.construct)
+    }
+}
+
+impl Drop for Hooked {
+    fn drop(&mut self) {
+        let _ = run(&self.0.destructor);
     }
 }

@@ -179,3 +179,123 @@ fn a_factory_that_fails_gives_its_code_and_nothing_else() {
         }
     });
 }
+
+/// Hooks that tell what their moments reach, and what they told since the last time.
+fn tellers() -> (Hooks, impl Fn() -> Vec<(&'static str, Reached)>) {
+    let told: Arc<Mutex<Vec<(&str, Reached)>>> = Arc::default();
+    let tell = |what: &'static str| {
+        let told = told.clone();
+        hooks::code(move || {
+            told.lock().unwrap().push((what, reach()));
+            Ok(())
+        })
+    };
+    let hooks = Hooks {
+        constructor: tell("constructor"),
+        construct: tell("construct"),
+        activate: tell("activate"),
+        deactivate: tell("deactivate"),
+        destructor: tell("destructor"),
+        ..Hooks::default()
+    };
+    (hooks, move || std::mem::take(&mut *told.lock().unwrap()))
+}
+
+#[test]
+fn a_constructor_reaches_no_object_context_at_a_later_call_either() {
+    let built = "construction_enabled = true";
+    let (required, in_activity) = (format!("{REQUIRED}\n{built}"), format!("{IN_ACTIVITY}\n{built}"));
+    with_components(&[("R", &required), ("J", &in_activity)], |world, _| {
+        let (hooks, told) = tellers();
+        for name in ["R", "J"] {
+            hooks::register(world, name, ThreadingModel::Both, &hooks);
+            let object = create(name);
+            let done = || (act("set_complete"), place()).1.token;
+            let token = inside(&object, done);
+            let hidden = (Some(CONTEXT_E_NOCONTEXT), true, token);
+            let seen = (None, true, token);
+            let whole = [
+                ("constructor", hidden),
+                ("construct", hidden),
+                ("activate", seen),
+                ("deactivate", seen),
+                ("destructor", hidden), // in the last Release, a method of IUnknown
+            ];
+            assert_eq!(told(), whole, "{name}: the first instance");
+            // The method that the new instance was made for has the object context, as Activate had.
+            for _ in 0..2 {
+                assert_eq!(inside(&object, move || (reach(), act("set_complete")).0), seen, "{name}");
+                assert_eq!(told(), whole, "{name}: a later one");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_later_instance_that_cannot_be_made_leaves_the_context_in_reach() {
+    let built = format!("{REQUIRED}\nconstruction_enabled = true");
+    with_components(&[("R", &built)], |world, probes| {
+        let r = create("R");
+        inside(&r, || act("set_complete"));
+        for (create, construct, expected) in
+            [(E_ACCESSDENIED, S_OK, E_ACCESSDENIED), (S_OK, E_NOTIMPL, CO_E_INITIALIZATIONFAILED)]
+        {
+            probes.behave(|behaviour| (behaviour.create, behaviour.construct) = (create, construct));
+            assert_eq!(code(call(&r, || Ok(()))), expected);
+            probes.behave(|behaviour| (behaviour.create, behaviour.construct) = (S_OK, S_OK));
+            inside(&r, || {
+                assert_eq!(reach().0, None);
+                act("set_complete");
+            });
+        }
+        assert!(world.runtime.is_alive());
+    });
+}
+
+#[test]
+fn a_pool_makes_its_instances_out_of_reach_of_every_object_context() {
+    let pool = "object_pooling_enabled = true\nconstruction_enabled = true\nmax_pool_size = 8";
+    let row = |services: &str, more: &str| format!("{services}\n{pool}\n{more}");
+    let (filled, own, jit) = (row(RAW, "min_pool_size = 2"), row(SYNCHRONIZED, ""), row(REQUIRED, ""));
+    let classes = [("X", REQUIRED), ("F", &*filled), ("O", &own), ("J", &jit)];
+    with_components(&classes, |world, _| {
+        let (hooks, told) = tellers();
+        for name in ["F", "O", "J"] {
+            hooks::register(world, name, ThreadingModel::Both, &hooks);
+        }
+        let made = |told: &[(&'static str, Reached)]| {
+            let made = |&&(what, _): &&(&str, Reached)| ["constructor", "construct"].contains(&what);
+            told.iter().filter(made).map(|(what, (code, base, _))| (*what, *code, *base)).collect::<Vec<_>>()
+        };
+        let hidden = |what| (what, Some(CONTEXT_E_NOCONTEXT), true);
+        let one = [hidden("constructor"), hidden("construct")];
+        // Ahead of any request, by whoever comes first; the pool of F makes two.
+        let x = create("X");
+        inside(&x, || drop(create("F")));
+        assert_eq!(made(&told()), [one, one].concat());
+        assert_eq!(inside(&x, reach).0, None);
+        // In the clean-up cycle, which here runs where there is an object context.
+        let held = create("F");
+        told();
+        let domain = enter(&crate::support::root());
+        world.runtime.process().pool_manager().clean_up();
+        assert_eq!(made(&told()), one);
+        assert_eq!(reach().0, None);
+        domain.leave().unwrap();
+        drop(held);
+        world.runtime.process().pool_manager().shutdown_pool("Tests.F").unwrap();
+        // For a request: at the creation, or at the first call of a just-in-time object.
+        for name in ["O", "J"] {
+            let object = inside(&x, move || agile(&create(name))).resolve(PROBE).unwrap();
+            let seen = inside(&object, reach);
+            assert_eq!(seen.0, None, "{name}");
+            let all = told();
+            assert_eq!(made(&all), one, "{name}");
+            assert_eq!(all.last(), Some(&("activate", seen)), "{name}");
+            drop(object);
+            world.runtime.process().pool_manager().shutdown_pool(&format!("Tests.{name}")).unwrap();
+            let gone = told();
+            assert_eq!(gone.last().map(|(what, (code, ..))| (*what, *code)), Some(("destructor", one[0].1)), "{name}");
+        }
+    });
+}

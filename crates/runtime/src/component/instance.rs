@@ -1,7 +1,12 @@
 //! The instance of a component: made, constructed, activated, deactivated, let go of (ACT 7.1, 7.2).
 
 use super::{Component, Stage};
-use crate::{class, interception::guarded, object_pool, reference::Object};
+use crate::{
+    class,
+    interception::{destroyed, guarded, masked},
+    object_pool,
+    reference::Object,
+};
 use complus_catalog::schema::component::{CONSTRUCTION_REQUIRED, POOLING_REQUIRED, SYNCHRONIZATION_REQUIRED};
 use complus_core::{
     attribute::SynchronizationAttribute,
@@ -130,14 +135,16 @@ impl Component {
                 Ok(())
             }
             Step::Create => {
-                let object = class::load(self.configured.factory()?)?.make_instance()?;
+                // Out of its reach at every creation, not only in the call that made the context (\[ctor-context\]).
+                let object = masked(|| class::load(self.configured.factory()?)?.make_instance())?;
                 self.tell(ObjectStep::Created);
                 *self.instance.lock() = Instance::Made(object);
                 Ok(())
             }
             Step::Construct => {
                 let object = self.instance().ok_or(MarshalError::NotConnected)?;
-                object_pool::construct(&self.machine, self.class(), &*object).inspect_err(|_| self.destroy())
+                let construct = || object_pool::construct(&self.machine, self.class(), &*object);
+                masked(construct).inspect_err(|_| self.destroy())
             }
             Step::Activate => self.activate_instance(),
             Step::Deactivate | Step::CanBePooled | Step::CheckIn | Step::Destroy => Ok(()),
@@ -232,7 +239,7 @@ impl Component {
             self.check_in(object, poolable);
             return Ok(());
         }
-        let dropped = guarded(|| drop(object));
+        let dropped = destroyed(object);
         self.tell(ObjectStep::Destroyed);
         dropped.map_or_else(|| self.panicked(), Ok)
     }

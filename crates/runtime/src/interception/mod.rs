@@ -26,7 +26,7 @@ pub(crate) use context::{Context, Current, InContext, Properties, Target, Transa
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use facts::guarded;
 pub(crate) use fast_call::{begin_calls, call, end_calls, enter_call, enter_call_from, leave_call, next_call};
-pub(crate) use invoke::{code_of, invoke, masked, unmask, visit};
+pub(crate) use invoke::{code_of, destroyed, invoke, masked, unmask, visit};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
 pub(crate) use policy::calling;

@@ -1,7 +1,7 @@
 //! A pool: who asks for an instance is given one, may make one, or waits; what comes back goes to the next.
 
 use super::{Settings, affinity, maker::Maker};
-use crate::{apartment, interception::guarded, machine::Machine, process::ProcessState, reference::Object, thread};
+use crate::{apartment, interception::destroyed, machine::Machine, process::ProcessState, reference::Object, thread};
 use complus_catalog::Class;
 use complus_core::{
     error::{ActivationError, CallError, Result},
@@ -236,12 +236,12 @@ impl ObjectPool {
 
     /// Destroys an instance that the pool has given up, and makes room for another one.
     fn end(&self, machine: &Machine, instance: Instance) {
-        let destroyed = Destroyed(self);
-        if guarded(|| drop(instance)).is_none() {
+        let room = Destroyed(self);
+        if destroyed(instance).is_none() {
             machine.emit_here(What::Diagnostic(Diagnostic::CallbackPanicked));
         }
         self.tell(machine, ObjectStep::Destroyed);
-        drop(destroyed);
+        drop(room);
     }
 
     pub(super) fn destroy_all(&self, instances: Vec<Instance>) {
