@@ -24,12 +24,23 @@ pub trait Explain {
     /// Told of each decision, in the order in which they are made. An implementation that records
     /// nothing never calls `reason`.
     fn because(&mut self, reason: impl FnOnce() -> Reason);
+
+    /// Whether it records anything: where it does not, what was decided before need not be decided again.
+    #[inline(always)]
+    fn listens(&self) -> bool {
+        true
+    }
 }
 
 /// Records nothing, costs nothing.
 impl Explain for () {
     #[inline(always)]
     fn because(&mut self, _: impl FnOnce() -> Reason) {}
+
+    #[inline(always)]
+    fn listens(&self) -> bool {
+        false
+    }
 }
 
 /// Records every reason, in order.

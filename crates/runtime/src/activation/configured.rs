@@ -39,6 +39,8 @@ pub(crate) struct Configured {
     pub(crate) partition: PartitionId,
     /// What makes its objects; none if nobody has registered that.
     factory: Option<Arc<InProcessClass>>,
+    /// It is served by its creator's process, not pooled, not constructed, and insists on nothing.
+    only_creates: bool,
     /// The registered threading model is the recorded one.
     same_threading_model: bool,
     /// The methods that are done when they return, by interface and place.
@@ -52,7 +54,9 @@ impl Configured {
             let done = interface.methods().filter(|method| method.auto_complete());
             done.filter_map(move |method| Some((interface.iid(), u16::try_from(method.index()).ok()?)))
         });
+        let lives = class.pool.is_some() || class.constructed || class.requires() != 0;
         Self {
+            only_creates: application.activation == Served::Library && !lives,
             factory: machine.classes.factory(class.clsid, model, class.factory()),
             same_threading_model: machine.classes.model(class.clsid).is_none_or(|registered| registered == model),
             auto_complete: methods.collect(),
@@ -98,6 +102,25 @@ impl Configured {
         }
     }
 
+    /// What the gates ask.
+    #[inline]
+    pub(super) fn gates(&self, instance: gates::Instance, memory: bool, manager: bool) -> gates::Facts {
+        gates::Facts {
+            location: Ok(Place::Chosen),
+            enabled: self.class.enabled && self.application.enabled,
+            instance,
+            memory,
+            same_threading_model: self.same_threading_model,
+            manager,
+        }
+    }
+
+    /// Whether an object that shares its creator's context has but to be created.
+    #[inline]
+    pub(super) fn only_creates(&self) -> bool {
+        self.only_creates
+    }
+
     fn decide(
         &self,
         request: &Activation,
@@ -108,14 +131,8 @@ impl Configured {
     ) -> Result<(CreatorFacts, Decision)> {
         let facts = CreatorFacts::of(self, request, elsewhere)?;
         let (instance, starts_process) = self.instance(machine, process, elsewhere, explain);
-        let gates = gates::Facts {
-            location: Ok(Place::Chosen),
-            enabled: self.class.enabled && self.application.enabled,
-            instance,
-            memory: memory_left(machine.memory.as_ref()).suffices(starts_process),
-            same_threading_model: self.same_threading_model,
-            manager: machine.manager.is_available(),
-        };
+        let memory = memory_left(machine.memory.as_ref()).suffices(starts_process);
+        let gates = self.gates(instance, memory, machine.manager.is_available());
         let pooled = self.class.pool.is_some();
         let decision = activation::configured(
             &gates,
@@ -176,6 +193,6 @@ impl Configured {
         let component = self.alone(machine, process);
         interception::masked(|| component.create())?;
         component.created()?;
-        Reference::new(component.object())?.query(request.interface)
+        Reference::new(component.object())?.having(request.interface)
     }
 }

@@ -1,6 +1,9 @@
 //! Finding a class in the catalog for an activation (ACT 4.8).
 
-use super::{Activation, Configured};
+use super::{
+    Activation, Configured,
+    remembered::{self, State},
+};
 use crate::{class::Located, machine::Machine, process::ProcessState, thread};
 use complus_catalog::{Creator, Found};
 use complus_core::{
@@ -22,7 +25,12 @@ pub(crate) fn locate(
     request: &Activation,
     explain: &mut impl Explain,
 ) -> Result<Option<Located>> {
-    let catalog = machine.catalog.snapshot();
+    if !explain.listens()
+        && let Some(configured) = remembered::recall(machine, request)
+    {
+        return served(configured, process, request, explain);
+    }
+    let (catalog, state) = (machine.catalog.snapshot(), State::of(machine));
     let asked = thread::bound(|binding| {
         let top = binding.stack.top();
         let from_default = request.contexts.contains(ClassContext::FROM_DEFAULT_CONTEXT);
@@ -38,13 +46,12 @@ pub(crate) fn locate(
     let creator = Creator { moniker: request.partition, partition, application, user };
     match catalog.locate(request.clsid, &creator, explain) {
         Ok(Found::Configured { class, partition, .. }) => {
-            let application = catalog.classes().application_of(class);
-            let own = process.is_instance_of(application.id);
-            if !class_location::is_served(request.contexts, application.activation, own, explain) {
-                return Err(ClassError::NotRegistered.into());
+            let application = catalog.classes().application_of(class).clone();
+            let configured = Arc::new(Configured::new(machine, class.clone(), application, partition));
+            if !catalog.partitions_enabled() && state.is_of(&catalog) {
+                remembered::remember(state, request, &configured);
             }
-            let configured = Configured::new(machine, class.clone(), application.clone(), partition);
-            Ok(Some(Located::Configured(Arc::new(configured))))
+            served(configured, process, request, explain)
         }
         Ok(Found::Registered(_)) if !request.contexts.intersects(ClassContext::IN_PROCESS) => Ok(None),
         Ok(Found::Registered(plain)) => {
@@ -54,4 +61,19 @@ pub(crate) fn locate(
         Err(CatalogError::ClassNotRegistered) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The class, if the request may be served by its application.
+fn served(
+    configured: Arc<Configured>,
+    process: &ProcessState,
+    request: &Activation,
+    explain: &mut impl Explain,
+) -> Result<Option<Located>> {
+    let application = &configured.application;
+    let own = process.is_instance_of(application.id);
+    if !class_location::is_served(request.contexts, application.activation, own, explain) {
+        return Err(ClassError::NotRegistered.into());
+    }
+    Ok(Some(Located::Configured(configured)))
 }

@@ -4,6 +4,7 @@
 //! (`core::rules::activation`). What they decide is then made: nothing, where the object shares its creator's context;
 //! a default context's neighbour; or a context of its own with what flows into it.
 
+mod again;
 mod class_object;
 mod configured;
 mod creator;
@@ -12,10 +13,12 @@ mod locate;
 mod moniker;
 mod own_context;
 mod place;
+mod remembered;
 
 pub(crate) use class_object::ConfiguredClass;
 pub(crate) use configured::Configured;
 pub(crate) use locate::locate;
+pub(crate) use remembered::Remembered;
 pub(crate) use place::{default_context, in_its_apartment, in_its_default_context};
 
 use crate::{
@@ -114,7 +117,10 @@ impl Activation {
     /// of ACT 3.3; CO_E_ATTEMPT_TO_CREATE_OUTSIDE_CLIENT_CONTEXT, CLASS_E_NOAGGREGATION; the failures of the class
     /// factory and of the object's life (ACT 7.7); E_NOINTERFACE. Nothing has been made then.
     pub fn create(&self) -> Result<Reference> {
-        self.create_and(&mut ())
+        match again::create(self) {
+            Some(created) => created,
+            None => self.create_and(&mut ()),
+        }
     }
 
     /// The same, and tells why.

@@ -133,6 +133,11 @@ pub(crate) fn leave_for_good() {
     crate::interception::unwind(1);
     super::pump::drain();
     crate::interception::unwind(1);
+    let remembered = thread::active(|binding| {
+        let com = binding.com.as_mut()?;
+        Some((com.classes.take(), com.captured.take()))
+    });
+    drop(remembered);
     // What lives in the STA ends in it.
     let sta = thread::look(|binding| Some((binding.process.clone()?, binding.membership.sta()?.number)));
     if let Some((process, number)) = &sta {

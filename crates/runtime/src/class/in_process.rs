@@ -3,6 +3,7 @@
 use super::ClassFactory;
 use crate::{
     Runtime,
+    process::ProcessState,
     reference::{GlobalInterfaceTable, Object, iid},
     thread,
 };
@@ -11,7 +12,10 @@ use complus_core::{
     error::{ActivationError, Result},
     rules::class_apartment,
 };
-use complus_sync::{Arc, DashMap, Mutex, Weak};
+use complus_sync::{
+    Arc, DashMap, Mutex, Weak,
+    atomic::{AtomicU64, Ordering},
+};
 use uuid::Uuid;
 
 /// CLSID_StdGlobalInterfaceTable.
@@ -21,6 +25,8 @@ const GLOBAL_INTERFACE_TABLE: Uuid = Uuid::from_u128(0x0000_0323_0000_0000_c000_
 pub(crate) struct InProcessClasses {
     classes: DashMap<Uuid, Arc<InProcessClass>>,
     libraries: DashMap<String, Arc<Load>>,
+    /// Counts the changes.
+    generation: AtomicU64,
 }
 
 type Load = dyn Fn() -> Arc<dyn ClassFactory> + Send + Sync;
@@ -37,7 +43,7 @@ pub(crate) struct InProcessClass {
 /// Those that every machine has.
 impl Default for InProcessClasses {
     fn default() -> Self {
-        let classes = Self { classes: DashMap::new(), libraries: DashMap::new() };
+        let classes = Self { classes: DashMap::new(), libraries: DashMap::new(), generation: AtomicU64::new(1) };
         classes.register(GLOBAL_INTERFACE_TABLE, Ok(ThreadingModel::Both), Arc::new(|| Arc::new(TableClass)));
         classes
     }
@@ -46,6 +52,13 @@ impl Default for InProcessClasses {
 impl InProcessClasses {
     fn register(&self, clsid: Uuid, model: Result<ThreadingModel, ActivationError>, load: Arc<Load>) {
         self.classes.insert(clsid, Arc::new(InProcessClass { clsid, model, load }));
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The number of the state that they are in: another one once something was registered.
+    #[inline]
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     pub(super) fn find(&self, clsid: Uuid) -> Option<Arc<InProcessClass>> {
@@ -94,6 +107,7 @@ impl Runtime {
     /// class whose CLSID was [registered](Self::register_class) needs none.
     pub fn register_factory(&self, name: &str, load: impl Fn() -> Arc<dyn ClassFactory> + Send + Sync + 'static) {
         self.0.classes.libraries.insert(name.to_lowercase(), Arc::new(load));
+        self.0.classes.generation.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -143,19 +157,26 @@ impl Server {
 /// The class in this process, loaded if need be.
 pub(crate) fn load(class: &InProcessClass) -> Result<Arc<Server>> {
     let (_, process) = thread::here()?;
-    let servers = &process.classes.servers;
-    let find = |servers: &[Arc<Server>]| servers.iter().find(|server| server.clsid == class.clsid).cloned();
-    if let Some(server) = find(&servers.lock()) {
+    if let Some(server) = loaded(&process, class.clsid) {
         return Ok(server);
     }
     // Out here: loading calls foreign code.
     let fresh = Arc::new(Server { clsid: class.clsid, factory: (class.load)(), instances: Mutex::default() });
-    let mut servers = servers.lock();
-    let server = find(&servers).unwrap_or_else(|| {
+    let mut servers = process.classes.servers.lock();
+    let server = find(&servers, class.clsid).unwrap_or_else(|| {
         servers.push(fresh.clone());
         fresh
     });
     Ok(server)
+}
+
+/// The class in a process, if it is loaded there.
+pub(crate) fn loaded(process: &ProcessState, clsid: Uuid) -> Option<Arc<Server>> {
+    find(&process.classes.servers.lock(), clsid)
+}
+
+fn find(servers: &[Arc<Server>], clsid: Uuid) -> Option<Arc<Server>> {
+    servers.iter().find(|server| server.clsid == clsid).cloned()
 }
 
 impl Server {

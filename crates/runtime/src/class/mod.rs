@@ -11,7 +11,7 @@ mod proxy_stub;
 mod registration;
 mod unloading;
 
-pub(crate) use in_process::{InProcessClass, InProcessClasses, load};
+pub(crate) use in_process::{InProcessClass, InProcessClasses, Server, load, loaded};
 pub(crate) use proxy_stub::{proxy_stub_class, register_proxy_stub_class};
 pub use registration::{register_class_object, revoke_class_object};
 pub use unloading::free_unused_libraries;
@@ -26,8 +26,10 @@ use complus_core::{
     error::{ClassError, Result},
     explain::Explain,
 };
-use complus_sync::{Arc, DashMap, Mutex};
-use in_process::Server;
+use complus_sync::{
+    Arc, DashMap, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 use registration::Registrations;
 use uuid::Uuid;
 
@@ -55,6 +57,8 @@ pub trait ClassFactory: Send + Sync {
 #[derive(Default)]
 pub(crate) struct Classes {
     registrations: Mutex<Registrations>,
+    /// How many of them there are, for those who look for none.
+    registered: AtomicUsize,
     /// In-process classes that are loaded.
     servers: Mutex<Vec<Arc<Server>>>,
     /// Proxy/stub classes by interface.
@@ -64,8 +68,21 @@ pub(crate) struct Classes {
 impl Classes {
     /// An apartment ends: its class objects are revoked.
     pub(crate) fn apartment_ended(&self, apartment: u64) {
-        let revoked = self.registrations.lock().end(apartment);
+        let revoked = self.change_registrations(|registrations| registrations.end(apartment));
         drop(revoked);
+    }
+
+    fn change_registrations<T>(&self, change: impl FnOnce(&mut Registrations) -> T) -> T {
+        let mut registrations = self.registrations.lock();
+        let result = change(&mut registrations);
+        self.registered.store(registrations.len(), Ordering::Release);
+        result
+    }
+
+    /// Whether no apartment has registered a class object.
+    #[inline]
+    pub(crate) fn none_registered(&self) -> bool {
+        self.registered.load(Ordering::Acquire) == 0
     }
 
     /// Nobody in the process uses COM any more: what was registered for the process goes, and all that was loaded.

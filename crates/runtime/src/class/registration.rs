@@ -42,6 +42,10 @@ impl Registration {
 }
 
 impl Registrations {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The class object that an apartment has registered for itself.
     pub(super) fn find(&self, clsid: Uuid, contexts: ClassContext, apartment: u64) -> Option<Reference> {
         let fits = |entry: &&Registration| {
@@ -81,15 +85,16 @@ pub fn register_class_object(
     let (_, process) = thread::here()?;
     let apartment = Holder::current().map_err(|_| ClassError::NotInitialized)?.apartment;
     let class = class.query(crate::reference::iid::UNKNOWN)?;
-    let mut registrations = process.classes.registrations.lock();
-    let mut others = registrations.entries.iter().filter(|entry| entry.apartment == apartment);
-    if others.any(|entry| entry.clsid == clsid && entry.contexts.intersects(contexts)) {
-        return Err(ClassError::AlreadyRegistered.into());
-    }
-    registrations.last += 1;
-    let cookie = registrations.last;
-    registrations.entries.push(Registration { cookie, clsid, contexts, r#use, apartment, class, spent: false });
-    Ok(cookie)
+    process.classes.change_registrations(|registrations| {
+        let mut others = registrations.entries.iter().filter(|entry| entry.apartment == apartment);
+        if others.any(|entry| entry.clsid == clsid && entry.contexts.intersects(contexts)) {
+            return Err(ClassError::AlreadyRegistered.into());
+        }
+        registrations.last += 1;
+        let cookie = registrations.last;
+        registrations.entries.push(Registration { cookie, clsid, contexts, r#use, apartment, class, spent: false });
+        Ok(cookie)
+    })
 }
 
 /// CoRevokeClassObject.
@@ -99,14 +104,14 @@ pub fn register_class_object(
 pub fn revoke_class_object(cookie: u32) -> Result<()> {
     let (_, process) = thread::here()?;
     let apartment = Holder::current().map_err(|_| ClassError::NotInitialized)?.apartment;
-    let mut registrations = process.classes.registrations.lock();
-    let place = registrations.entries.iter().position(|entry| entry.cookie == cookie);
-    let place = place.ok_or(ClassError::UnknownCookie)?;
-    if registrations.entries[place].apartment != apartment {
-        return Err(ClassError::WrongThread.into());
-    }
-    let revoked = registrations.entries.swap_remove(place);
-    drop(registrations);
+    let revoked = process.classes.change_registrations(|registrations| {
+        let place = registrations.entries.iter().position(|entry| entry.cookie == cookie);
+        let place = place.ok_or(ClassError::UnknownCookie)?;
+        if registrations.entries[place].apartment != apartment {
+            return Err(ClassError::WrongThread);
+        }
+        Ok(registrations.entries.swap_remove(place))
+    })?;
     drop(revoked); // Out here: it may be the class object's end.
     Ok(())
 }

@@ -102,6 +102,14 @@ impl Reference {
         if self.supports(interface)? { Ok(self.clone()) } else { Err(MarshalError::NoInterface.into()) }
     }
 
+    /// The same, if it has `interface`.
+    ///
+    /// # Errors
+    /// As for [`query`](Self::query).
+    pub(crate) fn having(self, interface: Uuid) -> Result<Self> {
+        if self.supports(interface)? { Ok(self) } else { Err(MarshalError::NoInterface.into()) }
+    }
+
     /// Calls the method: runs `body` with the object in the object's context, and gives what it answers. In the object's
     /// own context the call is direct.
     ///

@@ -4,12 +4,16 @@ use super::Holder;
 use crate::{
     apartment::{self, Method},
     interception::{self, Admission, Context, InContext, Target, Visit, Visiting},
-    thread,
+    thread::{
+        self, Binding,
+        frame::{Details, Frame, Rare},
+    },
 };
 use complus_core::{
     error::Result,
     hresult::{HResult, S_OK},
     rules::activity_lock::Call,
+    stack::PushedBy,
 };
 use complus_sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,8 +59,32 @@ impl Residence {
     /// # Errors
     /// CO_E_NOTINITIALIZED when the thread is in no apartment.
     pub(crate) fn here() -> Result<Self> {
-        let holder = Holder::current()?;
-        Ok(Self { context: interception::capture()?, holder })
+        if let Some(captured) = thread::try_active(|binding| Self::captured(binding)) {
+            return Ok(captured);
+        }
+        let here = Self { holder: Holder::current()?, context: interception::capture()? };
+        let replaced = thread::active(|binding| {
+            let stays = Self::stays_as_captured(binding.stack.top()?);
+            stays.then(|| binding.com_mut().captured.replace(here.clone()))
+        });
+        drop(replaced); // out here: it may be the last hold on a context
+        Ok(here)
+    }
+
+    /// The current context as it was captured before.
+    #[inline]
+    fn captured(binding: &Binding) -> Option<Self> {
+        let captured = binding.com.as_ref()?.captured.as_ref()?;
+        let top = binding.stack.top()?;
+        (captured.holder.context == top.number && Self::stays_as_captured(top)).then(|| captured.clone())
+    }
+
+    /// Whether a context is captured alike each time: one with nothing but an activity, which it never changes.
+    #[inline]
+    fn stays_as_captured(top: &Frame) -> bool {
+        let by_itself = matches!(top.pushed_by, PushedBy::Apartment | PushedBy::Domain);
+        let plain = |rare: &Rare| rare.component.is_none() && rare.details == Details::default();
+        by_itself && !top.transaction.is_some() && top.rare.as_deref().is_none_or(plain)
     }
 
     /// Whether this thread is in the context.

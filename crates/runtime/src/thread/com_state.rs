@@ -1,6 +1,10 @@
 //! What few threads have: a queue, spies, outgoing calls, what they are dispatching.
 
-use crate::apartment::{CallContext, MessageFilter, Queue, Spies, WindowProcedure};
+use crate::{
+    activation::Remembered,
+    apartment::{CallContext, MessageFilter, Queue, Spies, WindowProcedure},
+    reference::Residence,
+};
 use complus_core::attribute::CoInit;
 use complus_sync::Arc;
 
@@ -31,6 +35,10 @@ pub(crate) struct ComState {
     pub(crate) cancellable: u32,
     /// What CoSwitchCallContext put there outside any call.
     pub(crate) call_context: Option<Arc<dyn CallContext>>,
+    /// The classes that it has activated.
+    pub(crate) classes: Option<Box<Remembered>>,
+    /// The context that was captured last, for the next reference that is made in it.
+    pub(crate) captured: Option<Residence>,
 }
 
 impl ComState {
