@@ -18,8 +18,8 @@ mod remembered;
 pub(crate) use class_object::ConfiguredClass;
 pub(crate) use configured::Configured;
 pub(crate) use locate::locate;
-pub(crate) use remembered::Remembered;
 pub(crate) use place::{default_context, in_its_apartment, in_its_default_context};
+pub(crate) use remembered::Remembered;
 
 use crate::{
     class::{self, Located},

@@ -97,7 +97,8 @@ impl OwnContext<'_> {
             // A frame names its activity by its own number.
             && lock.as_ref().is_none_or(|lock| lock.number() == number);
         let properties = Properties { lock, transaction, partition, details: None, plain };
-        let context = Arc::new(Context { machine, process, number, home, properties, is_default: false });
+        let context =
+            Arc::new(Context { machine, process, number: number.into(), home, properties, is_default: false });
         component.settle_in(&context);
         let making: Arc<dyn InContext> = Arc::new(Visiting::creation(context.clone()));
         let interface = request.interface;

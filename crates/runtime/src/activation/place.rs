@@ -176,7 +176,14 @@ fn pool_sta(machine: &Arc<Machine>, process: &Arc<ProcessState>, activity: Optio
 /// The default context of an apartment; COM makes an MTA, and keeps it, if there is none (SYN 6.4).
 pub(crate) fn default_context(machine: Arc<Machine>, process: Arc<ProcessState>, home: Home) -> Arc<Context> {
     let number = apartment_number(&machine, &process, &home);
-    Arc::new(Context { machine, process, number, home, properties: Properties::default(), is_default: true })
+    Arc::new(Context {
+        machine,
+        process,
+        number: number.into(),
+        home,
+        properties: Properties::default(),
+        is_default: true,
+    })
 }
 
 /// The number of an apartment's default context.

@@ -91,12 +91,8 @@ pub(super) fn remember(state: State, request: &Activation, configured: &Arc<Conf
     if request.partition.is_some() || configured.class.private || configured.partition != PartitionId::GLOBAL {
         return;
     }
-    let fresh = Class {
-        clsid: request.clsid,
-        contexts: request.contexts,
-        configured: configured.clone(),
-        server: Weak::new(),
-    };
+    let fresh =
+        Class { clsid: request.clsid, contexts: request.contexts, configured: configured.clone(), server: Weak::new() };
     let forgotten = thread::active(|binding| {
         let remembered = binding.com_mut().classes.get_or_insert_default();
         let all = (remembered.state != state).then(|| std::mem::take(&mut **remembered));

@@ -194,7 +194,7 @@ mod tests {
         let reply = Reply::new(caller);
         let home = Home::Sta(sta.clone());
         let context =
-            Context { machine, process, number: 1, home, properties: Properties::default(), is_default: true };
+            Context { machine, process, number: 1.into(), home, properties: Properties::default(), is_default: true };
         let call = |reply| {
             Message::Call(Box::new(Call {
                 context: Arc::new(context),

@@ -30,7 +30,7 @@ pub fn free_unused_libraries() -> Result<()> {
             let context: Arc<dyn InContext> = Arc::new(Context {
                 machine,
                 process,
-                number,
+                number: number.into(),
                 home,
                 properties: Properties::default(),
                 is_default: true,

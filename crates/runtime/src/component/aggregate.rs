@@ -37,6 +37,11 @@ impl Aggregate {
     }
 }
 
+/// Whether an object stands for the instances of a component.
+pub(crate) fn is_component(object: &dyn Object) -> bool {
+    aggregate(object).is_some()
+}
+
 fn aggregate(object: &dyn Object) -> Option<&Aggregate> {
     let object: &dyn Any = object;
     object.downcast_ref::<Aggregate>()

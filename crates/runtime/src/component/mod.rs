@@ -18,7 +18,7 @@ mod stage;
 mod stream;
 mod voter;
 
-pub(crate) use aggregate::{Aggregate, only_instance, serve, serve_directly};
+pub(crate) use aggregate::{Aggregate, is_component, only_instance, serve, serve_directly};
 pub(crate) use flags::ContextFlags;
 pub(crate) use stage::Stage;
 pub(crate) use stream::{Begins, Stream};
@@ -174,8 +174,8 @@ impl Component {
     /// Lets frames of its context that do not name it find it by the context's number.
     fn make_known(&self) {
         if let Some(context) = self.context() {
-            let _ = self.known.set(context.number);
-            self.process.components.insert(context.number, self.this());
+            let _ = self.known.set(context.number());
+            self.process.components.insert(context.number(), self.this());
         }
     }
 

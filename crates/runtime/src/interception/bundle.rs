@@ -154,7 +154,7 @@ pub(crate) fn capture() -> Result<Arc<Context>> {
         };
         let lock = share_activity(binding, &process);
         let properties = Properties { lock, transaction, partition, details, ..Properties::default() };
-        Ok(Arc::new(Context { machine, process: process.clone(), number, home, properties, is_default }))
+        Ok(Arc::new(Context { machine, process: process.clone(), number: number.into(), home, properties, is_default }))
     })?
 }
 
@@ -170,7 +170,7 @@ pub(crate) fn neutral() -> Result<Arc<Context>> {
     })??;
     let number = process.apartments.neutral(|| number);
     let properties = Properties::default();
-    Ok(Arc::new(Context { machine, process, number, home: Home::Neutral, properties, is_default: true }))
+    Ok(Arc::new(Context { machine, process, number: number.into(), home: Home::Neutral, properties, is_default: true }))
 }
 
 /// The lock of the current context's activity, made if nobody has needed it yet: this thread's causality is inside.

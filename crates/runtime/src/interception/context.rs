@@ -10,7 +10,10 @@ use crate::{
     thread::frame::{Details, Owned, SharedTransaction},
 };
 use complus_core::{attribute::IsolationLevel, error::Result, rules::leave::Role};
-use complus_sync::{Arc, Mutex};
+use complus_sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
 use complus_transaction::{Ballot, Transaction, TransactionProxy};
 
 /// What a context is made of, beside its number and its apartment.
@@ -182,10 +185,32 @@ impl InContext for Visiting {
 pub(crate) struct Context {
     pub(crate) machine: Arc<Machine>,
     pub(crate) process: Arc<ProcessState>,
-    pub(crate) number: u64,
+    pub(crate) number: Number,
     pub(crate) home: Home,
     pub(crate) properties: Properties,
     pub(crate) is_default: bool,
+}
+
+impl Context {
+    /// Its number.
+    #[inline(always)]
+    pub(crate) fn number(&self) -> u64 {
+        self.number.0.load(Ordering::Relaxed)
+    }
+
+    /// Makes another context of it, which nobody knows yet: whoever was in it has left, and refers to it no more.
+    pub(crate) fn renumber(&self, number: u64) {
+        self.number.0.store(number, Ordering::Relaxed);
+    }
+}
+
+/// The number of a context. It is another one once the context, forgotten by everybody, is used again.
+pub(crate) struct Number(AtomicU64);
+
+impl From<u64> for Number {
+    fn from(number: u64) -> Self {
+        Self(AtomicU64::new(number))
+    }
 }
 
 impl InContext for Context {
@@ -193,8 +218,8 @@ impl InContext for Context {
         Target {
             machine: &self.machine,
             process: &self.process,
-            number: self.number,
-            stream: self.number,
+            number: self.number(),
+            stream: self.number(),
             home: &self.home,
             properties: &self.properties,
             is_default: self.is_default,

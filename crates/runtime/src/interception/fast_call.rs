@@ -70,7 +70,7 @@ impl Plain for Context {
 
     #[inline(always)]
     fn number(&self) -> u64 {
-        self.number
+        self.number()
     }
 
     #[inline(always)]

@@ -147,7 +147,7 @@ impl ContextReference {
     fn open_door(&self) -> Result<()> {
         if self.interface == ContextInterface::ContextCallback && self.identity.door.get().is_none() {
             let context = interception::capture()?;
-            if context.number != self.token().0.get() {
+            if context.number() != self.token().0.get() {
                 return Err(ContextError::ForeignContext.into());
             }
             let _ = self.identity.door.set(ContextCallback(Arc::new(Visiting::callback(context))));
@@ -215,7 +215,14 @@ fn default_context(kind: ApartmentType) -> Result<ContextCallback> {
     };
     let properties = Properties::default();
     let process = process.clone();
-    Ok(ContextCallback(Arc::new(Context { machine, process, number, home, properties, is_default: true })))
+    Ok(ContextCallback(Arc::new(Context {
+        machine,
+        process,
+        number: number.into(),
+        home,
+        properties,
+        is_default: true,
+    })))
 }
 
 impl ContextCallback {

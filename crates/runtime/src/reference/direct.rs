@@ -41,7 +41,7 @@ impl Direct {
     /// # Errors
     /// RPC_E_WRONG_THREAD, CO_E_NOTINITIALIZED.
     pub(super) fn may_use(&self, r#use: Use) -> Result<()> {
-        if self.free { Ok(()) } else { self.residence.holder.may_use(r#use) }
+        if self.free { Ok(()) } else { self.residence.holder().may_use(r#use) }
     }
 }
 

@@ -82,7 +82,7 @@ impl Reference {
     /// # Errors
     /// CO_E_NOTINITIALIZED when the thread is in no apartment.
     pub(crate) fn in_context(object: Arc<dyn Object>, context: Arc<interception::Context>) -> Result<Self> {
-        let residence = Residence { context, holder: Holder::current()? };
+        let residence = Residence { context, apartment: Holder::current()?.apartment };
         let free = object.is_free_threaded();
         Ok(Self(Kind::Direct(Direct { object: Some(object), residence, free })))
     }
@@ -171,7 +171,7 @@ impl Reference {
     /// CO_E_NOTINITIALIZED; E_NOINTERFACE; RPC_E_DISCONNECTED when the object is gone.
     pub(crate) fn brought_here(&self, interface: Uuid) -> Result<Self> {
         let at_home = match &self.0 {
-            Kind::Direct(direct) => direct.free || direct.residence.holder == Holder::current()?,
+            Kind::Direct(direct) => direct.free || direct.residence.holder() == Holder::current()?,
             Kind::Proxy(_) => false,
         };
         if at_home {
@@ -299,7 +299,7 @@ impl PartialEq for Reference {
         match (&self.0, &other.0) {
             (Kind::Direct(a), Kind::Direct(b)) => {
                 let same = a.object.as_ref().zip(b.object.as_ref()).is_some_and(|(a, b)| Arc::ptr_eq(a, b));
-                same && (a.free || a.residence.holder == b.residence.holder)
+                same && (a.free || a.residence.holder() == b.residence.holder())
             }
             (Kind::Proxy(a), Kind::Proxy(b)) => Arc::ptr_eq(a, b),
             _ => false,

@@ -1,13 +1,14 @@
 //! The references of a process: slots of its objects, proxies in its contexts, and what keeps them.
 
 use super::{Holder, Object, Residence, marshal::FreePackets, proxy::Proxy, slot::Slot, table::GlobalTable};
+use crate::component;
 use complus_sync::{Arc, DashMap, Weak};
 
 /// What the references of a process hang on.
 #[derive(Default)]
 pub(crate) struct References {
-    /// By the object's address and its context. A slot keeps the address from being used again.
-    slots: DashMap<(usize, u64), Weak<Slot>>,
+    /// A slot keeps the address of its object from being used again.
+    slots: DashMap<Key, Weak<Slot>>,
     /// By their numbers.
     numbered: DashMap<u64, Weak<Slot>>,
     /// Those whose objects somebody holds from outside.
@@ -18,6 +19,21 @@ pub(crate) struct References {
     pub(super) table: GlobalTable,
 }
 
+/// Which slot it is: that of the object at an address, in a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    address: usize,
+    /// None for a component, which has but one context.
+    context: Option<u64>,
+}
+
+impl Key {
+    fn of(object: &Arc<dyn Object>, residence: &Residence) -> Self {
+        let context = (!component::is_component(&**object)).then(|| residence.context.number());
+        Self { address: address(Arc::as_ptr(object)), context }
+    }
+}
+
 /// Where an object is: what tells it from others while it lives.
 pub(super) fn address(object: *const dyn Object) -> usize {
     object.cast::<()>() as usize
@@ -26,13 +42,13 @@ pub(super) fn address(object: *const dyn Object) -> usize {
 impl References {
     /// The slot of an object in its context, made if need be.
     pub(super) fn slot(&self, object: &Arc<dyn Object>, residence: &Residence) -> Arc<Slot> {
-        let key = (address(Arc::as_ptr(object)), residence.holder.context);
+        let key = Key::of(object, residence);
         if let Some(slot) = self.slots.get(&key).and_then(|slot| slot.upgrade()) {
             return slot;
         }
         // Made out here: asking the object is a call of foreign code.
         let number = residence.context.machine.new_context_number();
-        let fresh = Slot::new(number, object, residence.clone());
+        let fresh = Slot::new(number, key, object, residence.clone());
         let mut entry = self.slots.entry(key).or_insert_with(|| Arc::downgrade(&fresh));
         let slot = match entry.upgrade() {
             Some(slot) => slot,
@@ -67,8 +83,7 @@ impl References {
     /// A slot goes.
     pub(super) fn forget(&self, slot: &Slot) {
         self.numbered.remove(&slot.number);
-        let key = (slot.address(), slot.holder().context);
-        self.slots.remove_if(&key, |_, other| std::ptr::eq(other.as_ptr(), slot));
+        self.slots.remove_if(&slot.key, |_, other| std::ptr::eq(other.as_ptr(), slot));
     }
 
     /// The proxy of `holder` for the slot, made if need be; whether it was made.

@@ -22,7 +22,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[derive(Clone)]
 pub(crate) struct Residence {
     pub(crate) context: Arc<Context>,
-    pub(crate) holder: Holder,
+    /// Number of its apartment's default context.
+    pub(crate) apartment: u64,
 }
 
 /// How this thread stands to a residence.
@@ -62,7 +63,7 @@ impl Residence {
         if let Some(captured) = thread::try_active(|binding| Self::captured(binding)) {
             return Ok(captured);
         }
-        let here = Self { holder: Holder::current()?, context: interception::capture()? };
+        let here = Self { apartment: Holder::current()?.apartment, context: interception::capture()? };
         let replaced = thread::active(|binding| {
             let stays = Self::stays_as_captured(binding.stack.top()?);
             stays.then(|| binding.com_mut().captured.replace(here.clone()))
@@ -76,7 +77,7 @@ impl Residence {
     fn captured(binding: &Binding) -> Option<Self> {
         let captured = binding.com.as_ref()?.captured.as_ref()?;
         let top = binding.stack.top()?;
-        (captured.holder.context == top.number && Self::stays_as_captured(top)).then(|| captured.clone())
+        (captured.context.number() == top.number && Self::stays_as_captured(top)).then(|| captured.clone())
     }
 
     /// Whether a context is captured alike each time: one with nothing but an activity, which it never changes.
@@ -87,14 +88,20 @@ impl Residence {
         by_itself && !top.transaction.is_some() && top.rare.as_deref().is_none_or(plain)
     }
 
+    /// As references see it.
+    #[inline]
+    pub(crate) fn holder(&self) -> Holder {
+        Holder { apartment: self.apartment, context: self.context.number() }
+    }
+
     /// Whether this thread is in the context.
     pub(crate) fn is_current(&self) -> bool {
-        thread::look(|binding| Some(binding.stack.top()?.number == self.holder.context)).unwrap_or(false)
+        thread::look(|binding| Some(binding.stack.top()?.number == self.context.number())).unwrap_or(false)
     }
 
     fn access(&self, call: Call) -> Access {
         let access = thread::look(|binding| {
-            if binding.stack.top().is_some_and(|top| top.number == self.holder.context) {
+            if binding.stack.top().is_some_and(|top| top.number == self.context.number()) {
                 return Some(Access::Inside);
             }
             let own = binding.process.as_ref()?;

@@ -4,7 +4,8 @@
 use super::{
     Holder, Object, Residence,
     farewell::{Farewell, News},
-    object, registry,
+    object,
+    registry::Key,
 };
 use crate::process::ProcessState;
 use complus_core::{
@@ -27,6 +28,8 @@ use uuid::Uuid;
 pub(crate) struct Slot {
     /// Its number, the object id of its packets.
     pub(crate) number: u64,
+    /// What it is found by.
+    pub(super) key: Key,
     pub(crate) residence: Residence,
     object: Weak<dyn Object>,
     /// The object has IExternalConnection.
@@ -50,10 +53,11 @@ struct State {
 }
 
 impl Slot {
-    pub(super) fn new(number: u64, object: &Arc<dyn Object>, residence: Residence) -> Arc<Self> {
+    pub(super) fn new(number: u64, key: Key, object: &Arc<dyn Object>, residence: Residence) -> Arc<Self> {
         let external = object.external_connection().is_some();
         Arc::new(Self {
             number,
+            key,
             residence,
             object: Arc::downgrade(object),
             external,
@@ -71,7 +75,7 @@ impl Slot {
 
     /// The context that the object lives in.
     pub(crate) fn holder(&self) -> Holder {
-        self.residence.holder
+        self.residence.holder()
     }
 
     pub(super) fn process(&self) -> &Arc<ProcessState> {
@@ -169,11 +173,6 @@ impl Slot {
     #[inline]
     pub(crate) fn is_still_held(&self, epoch: u64) -> bool {
         self.epoch.load(Ordering::Acquire) == epoch
-    }
-
-    /// Where the object is.
-    pub(super) fn address(&self) -> usize {
-        registry::address(self.object.as_ptr())
     }
 
     /// Notes a packet that holds the object already; answers its number.
