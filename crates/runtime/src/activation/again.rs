@@ -4,9 +4,9 @@
 //! The same rules decide as on the way step by step ([`Configured::create`]), which everything takes that does not fit;
 //! nothing has changed then.
 
-use super::{Activation, Configured, creator};
+use super::{Activation, Configured, creator, remembered};
 use crate::{
-    class::Server,
+    class::Recalled,
     interception,
     machine::gate,
     reference::Reference,
@@ -26,24 +26,25 @@ use complus_core::{
     },
     stack::PushedBy,
 };
-use complus_sync::Arc;
 
 /// Makes the object of a request, if that can be done so.
 #[inline]
 pub(super) fn create(request: &Activation) -> Option<Result<Reference>> {
     let server = thread::try_active(|binding| find(binding, request))?;
-    Some(in_creators_context(&server, request))
+    let created = in_creators_context(&server, request);
+    remembered::give_back(request, server);
+    Some(created)
 }
 
 /// Step 12: the object comes to live with its creator.
-fn in_creators_context(server: &Server, request: &Activation) -> Result<Reference> {
+fn in_creators_context(server: &Recalled, request: &Activation) -> Result<Reference> {
     let object = interception::masked(|| server.make_instance())?;
     Reference::new(object)?.having(request.interface)
 }
 
 /// What makes the object, once it is decided that it shares its creator's context.
 #[inline]
-fn find(binding: &mut Binding, request: &Activation) -> Option<Arc<Server>> {
+fn find(binding: &mut Binding, request: &Activation) -> Option<Recalled> {
     let (machine, process) = (binding.machine.as_ref()?, binding.process.as_ref()?);
     let quiet = machine.gate() & !gate::VIRTUAL == 0 && machine.memory.is_none();
     if !quiet || !is_plain(request) || process.instance().is_some() || !process.classes.none_registered() {
@@ -65,7 +66,7 @@ fn find(binding: &mut Binding, request: &Activation) -> Option<Arc<Server>> {
     )
     .ok()?;
     match context {
-        Placement::CreatorsContext if configured.only_creates() => class.server(process),
+        Placement::CreatorsContext if configured.only_creates() => class.take_server(process),
         _ => None,
     }
 }

@@ -14,8 +14,9 @@ use complus_core::{
 };
 use complus_sync::{
     Arc, DashMap, Mutex, Weak,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
+use std::ops::Deref;
 use uuid::Uuid;
 
 /// CLSID_StdGlobalInterfaceTable.
@@ -116,6 +117,11 @@ pub(crate) struct Server {
     clsid: Uuid,
     factory: Arc<dyn ClassFactory>,
     instances: Mutex<Instances>,
+    /// The address of the instance that came last, while it is known.
+    last: AtomicUsize,
+    /// How many threads remember it, which does not count as use.
+    remembered: AtomicUsize,
+    unloaded: AtomicBool,
 }
 
 /// The instances that may still live. Those that do not are forgotten whenever there are twice as many as at the last
@@ -130,27 +136,83 @@ impl Instances {
     /// Few enough to keep.
     const FEW: usize = 16;
 
-    fn add(&mut self, instance: &Arc<dyn Object>) {
-        // A class that gives out the same object again and again has but one.
-        if self.known.last().is_some_and(|last| std::ptr::addr_eq(last.as_ptr(), Arc::as_ptr(instance))) {
-            return;
+    /// Those of them that live no more, when it is time to look.
+    fn dead(&mut self) -> Vec<Weak<dyn Object>> {
+        if self.known.len() < self.look_at.max(Self::FEW) {
+            return Vec::new();
         }
-        if self.known.len() >= self.look_at.max(Self::FEW) {
-            self.known.retain(|instance| instance.strong_count() > 0);
-            self.look_at = self.known.len() * 2;
-        }
-        self.known.push(Arc::downgrade(instance));
-    }
-
-    fn none_lives(&self) -> bool {
-        self.known.iter().all(|instance| instance.strong_count() == 0)
+        let dead = self.known.extract_if(.., |instance| instance.strong_count() == 0).collect();
+        self.look_at = self.known.len() * 2;
+        dead
     }
 }
 
 impl Server {
-    /// Whether nobody has anything of it but so many who look after it.
+    fn new(class: &InProcessClass) -> Arc<Self> {
+        Arc::new(Self {
+            clsid: class.clsid,
+            factory: (class.load)(),
+            instances: Mutex::default(),
+            last: AtomicUsize::new(0),
+            remembered: AtomicUsize::new(0),
+            unloaded: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether nobody has anything of it but so many who look after it, and those who remember it.
     pub(super) fn is_unused(self: &Arc<Self>, holders: usize) -> bool {
-        Arc::strong_count(self) == holders && self.instances.lock().none_lives()
+        let none_lives = || self.instances.lock().known.iter().all(|instance| instance.strong_count() == 0);
+        Arc::strong_count(self) == holders + self.remembered.load(Ordering::Acquire) && none_lives()
+    }
+
+    /// Its process has it no more.
+    pub(super) fn is_unloaded_now(&self) {
+        self.unloaded.store(true, Ordering::Release);
+    }
+
+    /// Takes note of an instance. A class that gives out the same object again and again has but one.
+    fn note(&self, instance: &Arc<dyn Object>) {
+        let address = Arc::as_ptr(instance).cast::<()>() as usize;
+        // What is known keeps its address from being used again.
+        if self.last.load(Ordering::Acquire) == address {
+            return;
+        }
+        let mut instances = self.instances.lock();
+        let dead = instances.dead();
+        instances.known.push(Arc::downgrade(instance));
+        self.last.store(address, Ordering::Release);
+        drop(instances);
+        drop(dead); // now that it is not the last one
+    }
+}
+
+/// A loaded class, as a thread remembers it.
+pub(crate) struct Recalled(Arc<Server>);
+
+impl Recalled {
+    pub(crate) fn new(server: Arc<Server>) -> Self {
+        server.remembered.fetch_add(1, Ordering::AcqRel);
+        Self(server)
+    }
+
+    /// Whether the process has it still.
+    #[inline]
+    pub(crate) fn is_loaded(&self) -> bool {
+        !self.0.unloaded.load(Ordering::Acquire)
+    }
+}
+
+impl Deref for Recalled {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.0
+    }
+}
+
+impl Drop for Recalled {
+    fn drop(&mut self) {
+        self.0.remembered.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -161,7 +223,7 @@ pub(crate) fn load(class: &InProcessClass) -> Result<Arc<Server>> {
         return Ok(server);
     }
     // Out here: loading calls foreign code.
-    let fresh = Arc::new(Server { clsid: class.clsid, factory: (class.load)(), instances: Mutex::default() });
+    let fresh = Server::new(class);
     let mut servers = process.classes.servers.lock();
     let server = find(&servers, class.clsid).unwrap_or_else(|| {
         servers.push(fresh.clone());
@@ -183,7 +245,7 @@ impl Server {
     /// A new instance of the class.
     pub(crate) fn make_instance(&self) -> Result<Arc<dyn Object>> {
         let instance = self.factory.create_instance()?;
-        self.instances.lock().add(&instance);
+        self.note(&instance);
         Ok(instance)
     }
 

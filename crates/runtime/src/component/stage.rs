@@ -35,7 +35,8 @@ impl Current {
 
     /// The stage until the guard is dropped, also by a panic.
     pub(super) fn set(&self, stage: Stage) -> Passing<'_> {
-        let before = self.0.swap(stage as u8, Ordering::AcqRel);
+        let before = self.0.load(Ordering::Acquire);
+        self.0.store(stage as u8, Ordering::Release);
         Passing { current: &self.0, before }
     }
 }

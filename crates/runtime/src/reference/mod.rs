@@ -13,20 +13,22 @@ mod connection;
 mod direct;
 mod farewell;
 mod holder;
+mod indirect;
 mod marshal;
 mod object;
 mod proxy;
 mod registry;
 mod residence;
 mod slot;
+mod spare;
 mod table;
 
 pub use agile::AgileReference;
 pub use connection::{disconnect_object, lock_object_external};
 pub(crate) use holder::Holder;
+pub(crate) use indirect::Shortcut;
 pub use marshal::{FreeThreadedMarshaler, Marshaled, Stream};
 pub use object::{ExternalConnection, Object, ObjectConstruct, ObjectControl, iid};
-pub(crate) use proxy::Shortcut;
 pub(crate) use registry::References;
 pub(crate) use residence::Residence;
 pub(crate) use slot::Slot;
@@ -39,6 +41,7 @@ use complus_core::{
 };
 use complus_sync::Arc;
 use direct::Direct;
+use indirect::Indirect;
 use proxy::Proxy;
 use std::{any::Any, fmt};
 use uuid::Uuid;
@@ -54,7 +57,13 @@ pub struct Reference(Kind);
 #[derive(Clone)]
 enum Kind {
     Direct(Direct),
-    Proxy(Arc<Proxy>),
+    Proxy(Indirect),
+}
+
+impl From<Arc<Proxy>> for Reference {
+    fn from(proxy: Arc<Proxy>) -> Self {
+        Self(Kind::Proxy(Indirect::new(proxy)))
+    }
 }
 
 /// Which way a call goes.
@@ -191,7 +200,7 @@ impl Reference {
                 drop(direct);
                 Ok(())
             }
-            Kind::Proxy(proxy) => Arc::into_inner(proxy).map_or(Ok(()), Proxy::release),
+            Kind::Proxy(proxy) => proxy.release(),
         }
     }
 
@@ -268,7 +277,7 @@ impl Reference {
     fn connect_from_elsewhere(&self) -> Result<(Arc<Slot>, u64)> {
         match &self.0 {
             Kind::Direct(direct) => direct.connect(Hold::Strong),
-            Kind::Proxy(proxy) => proxy.reconnect(),
+            Kind::Proxy(proxy) => proxy.proxy()?.reconnect(),
         }
     }
 
@@ -301,7 +310,7 @@ impl PartialEq for Reference {
                 let same = a.object.as_ref().zip(b.object.as_ref()).is_some_and(|(a, b)| Arc::ptr_eq(a, b));
                 same && (a.free || a.residence.holder() == b.residence.holder())
             }
-            (Kind::Proxy(a), Kind::Proxy(b)) => Arc::ptr_eq(a, b),
+            (Kind::Proxy(a), Kind::Proxy(b)) => a == b,
             _ => false,
         }
     }

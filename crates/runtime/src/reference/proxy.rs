@@ -1,6 +1,6 @@
 //! A proxy: how a context holds an object that lives in another one.
 
-use super::{Holder, Object, slot::Slot};
+use super::{Holder, slot::Slot};
 use crate::{interception::Context, process::ProcessState};
 use complus_core::{
     error::{Error, Result},
@@ -12,7 +12,7 @@ use complus_core::{
     },
 };
 use complus_sync::{
-    Arc, OnceLock, Weak,
+    Arc, Weak,
     atomic::{AtomicU8, Ordering},
 };
 
@@ -22,19 +22,8 @@ pub(crate) struct Proxy {
     /// The object, and since when; none for one that is gone.
     server: Option<(Arc<Slot>, u64)>,
     state: AtomicU8,
-    /// The instance behind it, if that is the same as long as the object lives: calls into a plain context go there
-    /// without asking the slot.
-    shortcut: OnceLock<Arc<dyn Object>>,
     /// The process in whose table it stands.
     process: Weak<ProcessState>,
-}
-
-/// What a call needs that goes straight to the instance.
-pub(crate) struct Shortcut<'a> {
-    pub(crate) instance: &'a dyn Object,
-    pub(crate) context: &'a Context,
-    /// The number of the context that the proxy belongs to.
-    pub(crate) from: u64,
 }
 
 /// It holds a strong reference.
@@ -51,7 +40,6 @@ impl Proxy {
             holder,
             server: Some((slot.clone(), epoch)),
             state: AtomicU8::new(HOLDS),
-            shortcut: OnceLock::new(),
             process: Arc::downgrade(process),
         };
         let (proxy, is_new) = process.references.proxy(holder, slot, epoch, make);
@@ -63,13 +51,7 @@ impl Proxy {
 
     /// A proxy without object: every call on it is RPC_E_DISCONNECTED.
     pub(super) fn dead(holder: Holder) -> Arc<Self> {
-        Arc::new(Self {
-            holder,
-            server: None,
-            state: AtomicU8::new(EMPTY),
-            shortcut: OnceLock::new(),
-            process: Weak::new(),
-        })
+        Arc::new(Self { holder, server: None, state: AtomicU8::new(EMPTY), process: Weak::new() })
     }
 
     /// The context that it belongs to.
@@ -91,18 +73,12 @@ impl Proxy {
         self.server.as_ref().map(|(slot, epoch)| (slot, *epoch)).ok_or_else(gone)
     }
 
-    /// The instance and its context, if calls may go straight there; the caller's context is still to be compared.
+    /// The object's context and the number of its own one, if it holds the object still.
     #[inline]
-    pub(crate) fn shortcut(&self) -> Option<Shortcut<'_>> {
-        let instance = &**self.shortcut.get()?;
+    pub(super) fn open_context(&self) -> Option<(&Context, u64)> {
         let (slot, epoch) = self.server.as_ref()?;
         let open = self.state.load(Ordering::Acquire) == HOLDS && slot.is_still_held(*epoch);
-        open.then_some(Shortcut { instance, context: &slot.residence.context, from: self.holder.context })
-    }
-
-    /// Lets later calls go straight to `instance`.
-    pub(crate) fn set_shortcut(&self, instance: Arc<dyn Object>) {
-        let _ = self.shortcut.set(instance);
+        open.then_some((&slot.residence.context, self.holder.context))
     }
 
     /// One more strong reference to its object, wherever this thread is.
@@ -142,7 +118,6 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        drop(self.shortcut.take()); // the component still has the instance, if it still has one
         if let (Some((slot, epoch)), Some(process)) = (&self.server, self.process.upgrade()) {
             process.references.forget_proxy(self.holder, slot, *epoch, self);
         }

@@ -1,6 +1,6 @@
 //! The global interface table of a process (SYN 10.4).
 
-use super::{Holder, Kind, Object, Reference, Slot, iid, marshal, proxy::Proxy, slot};
+use super::{Holder, Object, Reference, Slot, iid, marshal, proxy::Proxy, slot};
 use crate::thread;
 use complus_core::{
     attribute::MarshalFlags,
@@ -106,7 +106,7 @@ impl GlobalInterfaceTable {
                 Ok(match interface_table::get(reader, true, supports, false)? {
                     Pointer::Raw => Reference::raw(&slot)?,
                     Pointer::Proxy => marshal::proxy(&process, holder, &slot, epoch, Hold::None),
-                    Pointer::DeadProxy => Reference(Kind::Proxy(Proxy::dead(holder))),
+                    Pointer::DeadProxy => Proxy::dead(holder).into(),
                 })
             }
         }

@@ -172,7 +172,7 @@ fn unmarshal_standard(packet: &packet::Standard, interface: Uuid, holder: Holder
         let at = if holder.apartment == packet.exporter { At::Home } else { At::Abroad };
         let gone = rules::Object { connected: false, supports: false };
         return match spent(packet.flags).unmarshal(at, gone, strict, &mut ()).1? {
-            Pointer::DeadProxy => Ok(Reference(Kind::Proxy(Proxy::dead(holder)))),
+            Pointer::DeadProxy => Ok(Proxy::dead(holder).into()),
             Pointer::Raw | Pointer::Proxy => Err(CallError::Disconnected.into()),
         };
     };
@@ -189,7 +189,7 @@ fn unmarshal_standard(packet: &packet::Standard, interface: Uuid, holder: Holder
         other => {
             let reference = match other {
                 Ok(Pointer::Raw) => Reference::raw(&slot),
-                Ok(_) => Ok(Reference(Kind::Proxy(Proxy::dead(holder)))),
+                Ok(_) => Ok(Proxy::dead(holder).into()),
                 Err(error) => Err(error.into()),
             };
             slot.release(place.epoch, given_up, cause).deliver(Call::FinalRelease);
@@ -207,9 +207,9 @@ pub(super) fn proxy(
     given: Hold,
 ) -> Reference {
     if given != Hold::Strong && slot.reconnect(epoch, Hold::Strong).is_err() {
-        return Reference(Kind::Proxy(Proxy::dead(holder))); // It was let go of just now.
+        return Proxy::dead(holder).into(); // It was let go of just now.
     }
-    Reference(Kind::Proxy(Proxy::connected(process, holder, slot, epoch)))
+    Proxy::connected(process, holder, slot, epoch).into()
 }
 
 /// The slot of a packet, of this process or of another one of the machine; `None` if it is gone.
