@@ -1,5 +1,5 @@
-//! The fast path of an activation: one that a thread repeats, of a class without a life of its own, from a context
-//! without services, while nobody observes.
+//! The fast path of an activation: one that a thread repeats, from a context without transaction, while nobody
+//! observes.
 //!
 //! The same rules decide as on the way step by step ([`Configured::create`]), which everything takes that does not fit;
 //! nothing has changed then.
@@ -7,9 +7,9 @@
 use super::{Activation, Configured, creator, remembered};
 use crate::{
     class::Recalled,
-    interception,
+    interception::{self, call, leave_creation},
     machine::gate,
-    reference::Reference,
+    reference::{Lent, Reference},
     thread::{
         self, Binding,
         frame::{Frame, Kind},
@@ -17,43 +17,70 @@ use crate::{
 };
 use complus_core::{
     attribute::ClassContext,
-    error::Result,
+    error::{ClassError, Error, Result},
+    hresult::S_OK,
     rules::{
         activation::{self, Decision},
+        class_apartment::Creator,
         gates,
         placement::{Origin, Placement},
         security,
+        synchronization::Activity,
+        transaction::Transaction,
     },
     stack::PushedBy,
 };
 
+/// What was decided.
+enum Way {
+    /// Step 12: the object comes to live with its creator.
+    CreatorsContext(Recalled),
+    /// Step 14: it gets a context of its own, which was entered; what makes it, unless it comes from a pool.
+    OwnContext(Lent, Option<Recalled>),
+}
+
 /// Makes the object of a request, if that can be done so.
 #[inline]
 pub(super) fn create(request: &Activation) -> Option<Result<Reference>> {
-    let server = thread::try_active(|binding| find(binding, request))?;
-    let created = in_creators_context(&server, request);
-    remembered::give_back(request, server);
+    let (created, server) = match thread::try_active(|binding| decide(binding, request))? {
+        Way::CreatorsContext(server) => (in_creators_context(&server, request), Some(server)),
+        Way::OwnContext(lent, server) => (in_own_context(lent, server.as_ref(), request), server),
+    };
+    if let Some(server) = server {
+        remembered::give_back(request, server);
+    }
     Some(created)
 }
 
-/// Step 12: the object comes to live with its creator.
 fn in_creators_context(server: &Recalled, request: &Activation) -> Result<Reference> {
     let object = interception::masked(|| server.make_instance())?;
     Reference::new(object)?.having(request.interface)
 }
 
-/// What makes the object, once it is decided that it shares its creator's context.
+/// The context was entered; it is left here, whatever happens.
+fn in_own_context(lent: Lent, server: Option<&Recalled>, request: &Activation) -> Result<Reference> {
+    let mut made = Err(ClassError::NotRegistered.into());
+    let ended = call(|| {
+        made = lent.begin_again(server, request.interface);
+        made.as_ref().map_or_else(|error: &Error| error.hresult(), |_| S_OK)
+    });
+    leave_creation(lent.context()?, ended)?;
+    lent.into_reference(made?)
+}
+
 #[inline]
-fn find(binding: &mut Binding, request: &Activation) -> Option<Recalled> {
+fn decide(binding: &mut Binding, request: &Activation) -> Option<Way> {
     let (machine, process) = (binding.machine.as_ref()?, binding.process.as_ref()?);
     let quiet = machine.gate() & !gate::VIRTUAL == 0 && machine.memory.is_none();
     if !quiet || !is_plain(request) || process.instance().is_some() || !process.classes.none_registered() {
         return None;
     }
     let creator = creator::creator(binding)?;
-    let class = binding.com.as_mut()?.classes.as_mut()?.find(machine, request)?;
+    let top = binding.stack.top()?;
+    let com = binding.com.as_mut()?;
+    let class = com.classes.as_mut()?.find(machine, request)?;
     let configured = &class.configured;
-    let origin = origin(binding.stack.top()?, configured)?;
+    let origin = origin(top, configured)?;
     let gates = configured.gates(gates::Instance::Running, true, true);
     let Decision { context, .. } = activation::configured(
         &gates,
@@ -65,8 +92,17 @@ fn find(binding: &mut Binding, request: &Activation) -> Option<Recalled> {
         &mut (),
     )
     .ok()?;
+    let (simple, pooled) = (configured.only_obtains(), configured.class.pool.is_some());
     match context {
-        Placement::CreatorsContext if configured.only_creates() => class.take_server(process),
+        Placement::CreatorsContext if simple && !pooled => class.take_server(process).map(Way::CreatorsContext),
+        // What flows into it from a component's context is not looked at here.
+        Placement::OwnContext { activity: Activity::None, transaction: Transaction::None, .. }
+            if simple && top.pushed_by != PushedBy::Call && creator == Creator::Mta && binding.stack.has_room() =>
+        {
+            let spare = com.spares.lend(configured, top.number)?;
+            let server = if pooled { None } else { class.take_server(process) };
+            Some(Way::OwnContext(spare.enter(binding)?, server))
+        }
         _ => None,
     }
 }

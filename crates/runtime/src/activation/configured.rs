@@ -39,8 +39,8 @@ pub(crate) struct Configured {
     pub(crate) partition: PartitionId,
     /// What makes its objects; none if nobody has registered that.
     factory: Option<Arc<InProcessClass>>,
-    /// It is served by its creator's process, not pooled, not constructed, and insists on nothing.
-    only_creates: bool,
+    /// It is served by its creator's process, is not constructed, and insists on nothing.
+    only_obtains: bool,
     /// The registered threading model is the recorded one.
     same_threading_model: bool,
     /// The methods that are done when they return, by interface and place.
@@ -54,9 +54,9 @@ impl Configured {
             let done = interface.methods().filter(|method| method.auto_complete());
             done.filter_map(move |method| Some((interface.iid(), u16::try_from(method.index()).ok()?)))
         });
-        let lives = class.pool.is_some() || class.constructed || class.requires() != 0;
+        let lives = class.constructed || class.requires() != 0;
         Self {
-            only_creates: application.activation == Served::Library && !lives,
+            only_obtains: application.activation == Served::Library && !lives,
             factory: machine.classes.factory(class.clsid, model, class.factory()),
             same_threading_model: machine.classes.model(class.clsid).is_none_or(|registered| registered == model),
             auto_complete: methods.collect(),
@@ -115,10 +115,10 @@ impl Configured {
         }
     }
 
-    /// Whether an object that shares its creator's context has but to be created.
+    /// Whether an instance has but to be obtained, to become active.
     #[inline]
-    pub(super) fn only_creates(&self) -> bool {
-        self.only_creates
+    pub(super) fn only_obtains(&self) -> bool {
+        self.only_obtains
     }
 
     fn decide(

@@ -135,7 +135,7 @@ pub(crate) fn leave_for_good() {
     crate::interception::unwind(1);
     let remembered = thread::active(|binding| {
         let com = binding.com.as_mut()?;
-        Some((com.classes.take(), com.captured.take()))
+        Some((com.classes.take(), com.captured.take(), std::mem::take(&mut com.spares)))
     });
     drop(remembered);
     // What lives in the STA ends in it.

@@ -50,8 +50,7 @@ fn aggregate(object: &dyn Object) -> Option<&Aggregate> {
 /// The instance of a component that has but one as long as it lives; it can be found by its context from now on.
 pub(crate) fn only_instance(object: &dyn Object) -> Option<Arc<dyn Object>> {
     let component = &aggregate(object)?.0;
-    let stays = !component.is_just_in_time() && !component.is_pooled();
-    let instance = component.active().filter(|_| stays)?;
+    let instance = component.only_instance()?;
     component.make_known();
     Some(instance)
 }

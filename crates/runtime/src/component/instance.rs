@@ -14,6 +14,7 @@ use complus_core::{
     error::{ActivationError, CallError, CatalogError, Error, MarshalError, Result},
     event::ObjectStep,
     hresult::S_OK,
+    object_pool::Lease,
     rules::{
         leave::Role,
         life_cycle::{self, Step},
@@ -21,29 +22,36 @@ use complus_core::{
 };
 use complus_sync::Arc;
 
-/// What a component has of its class.
+/// What a component has of its class; with its lease, if it comes from a pool.
 pub(super) enum Instance {
     /// Nothing.
     None,
     /// An instance that was never active here.
-    Made(Arc<dyn Object>),
+    Made(Arc<dyn Object>, Option<Lease>),
     /// An active one.
-    Active(Arc<dyn Object>),
+    Active(Arc<dyn Object>, Option<Lease>),
 }
 
 impl Instance {
     fn kind(&self) -> life_cycle::Instance {
         match self {
             Self::None => life_cycle::Instance::None,
-            Self::Made(_) => life_cycle::Instance::Made,
-            Self::Active(_) => life_cycle::Instance::Active,
+            Self::Made(..) => life_cycle::Instance::Made,
+            Self::Active(..) => life_cycle::Instance::Active,
         }
+    }
+
+    fn becomes_active(&mut self) {
+        *self = match std::mem::replace(self, Self::None) {
+            Self::Made(object, lease) => Self::Active(object, lease),
+            other => other,
+        };
     }
 
     fn object(&self) -> Option<&Arc<dyn Object>> {
         match self {
             Self::None => None,
-            Self::Made(object) | Self::Active(object) => Some(object),
+            Self::Made(object, _) | Self::Active(object, _) => Some(object),
         }
     }
 }
@@ -57,13 +65,13 @@ impl Component {
     /// The active instance.
     pub(super) fn active(&self) -> Option<Arc<dyn Object>> {
         match &*self.instance.lock() {
-            Instance::Active(object) => Some(object.clone()),
+            Instance::Active(object, _) => Some(object.clone()),
             _ => None,
         }
     }
 
     pub(super) fn is_active(&self) -> bool {
-        matches!(*self.instance.lock(), Instance::Active(_))
+        matches!(*self.instance.lock(), Instance::Active(..))
     }
 
     /// What the creation of the object does, up to its activation: an instance is made, or taken from the pool, if one
@@ -130,15 +138,15 @@ impl Component {
         let _making = self.stage.set(Stage::Making);
         match step {
             Step::CheckOut => {
-                let object = self.check_out()?;
-                *self.instance.lock() = Instance::Made(object);
+                let (object, lease) = self.check_out()?;
+                *self.instance.lock() = Instance::Made(object, Some(lease));
                 Ok(())
             }
             Step::Create => {
                 // Out of its reach at every creation, not only in the call that made the context (\[ctor-context\]).
                 let object = masked(|| class::load(self.configured.factory()?)?.make_instance())?;
                 self.tell(ObjectStep::Created);
-                *self.instance.lock() = Instance::Made(object);
+                *self.instance.lock() = Instance::Made(object, None);
                 Ok(())
             }
             Step::Construct => {
@@ -164,7 +172,7 @@ impl Component {
         self.tell(ObjectStep::Activated(code));
         match result {
             Ok(()) => {
-                *self.instance.lock() = Instance::Active(object);
+                self.instance.lock().becomes_active();
                 if let Some(instance) = self.process.instance() {
                     instance.count_activation(&self.machine);
                 }
@@ -184,18 +192,18 @@ impl Component {
     ///
     /// # Errors
     /// RPC_E_SERVERFAULT if the instance panicked: its transaction is doomed, and the process ends (AD-30).
-    pub(super) fn deactivate(&self, votes: bool) -> Result<()> {
+    pub(crate) fn deactivate(&self, votes: bool) -> Result<()> {
         let instance = std::mem::replace(&mut *self.instance.lock(), Instance::None);
-        let was_active = matches!(instance, Instance::Active(_));
+        let was_active = matches!(instance, Instance::Active(..));
         // A root that does not want to commit asks for the abort itself, as it ends the transaction.
         let is_root = self.membership.as_ref().is_some_and(|own| own.role == Role::Root);
         if was_active && votes && !is_root && !self.flags.get().consistent {
             self.doom();
         }
         self.flags.put(Flags::INITIAL);
-        let (Instance::Made(object) | Instance::Active(object)) = instance else { return Ok(()) };
+        let (Instance::Made(object, lease) | Instance::Active(object, lease)) = instance else { return Ok(()) };
         if !was_active {
-            return self.let_go(object, false);
+            return self.let_go(object, lease, false);
         }
         let closing = self.stage.set(Stage::Closing);
         let pooled = self.is_pooled();
@@ -215,7 +223,7 @@ impl Component {
         if pooled && poolable != Some(true) {
             self.doom();
         }
-        let gone = self.let_go(object, poolable == Some(true));
+        let gone = self.let_go(object, lease, poolable == Some(true));
         if poolable.is_none() { self.panicked() } else { gone }
     }
 
@@ -229,14 +237,14 @@ impl Component {
     /// The instance goes without having been deactivated: it failed, or its method panicked.
     pub(super) fn destroy(&self) {
         let instance = std::mem::replace(&mut *self.instance.lock(), Instance::None);
-        if let Instance::Made(object) | Instance::Active(object) = instance {
-            let _ = self.let_go(object, false);
+        if let Instance::Made(object, lease) | Instance::Active(object, lease) = instance {
+            let _ = self.let_go(object, lease, false);
         }
     }
 
-    fn let_go(&self, object: Arc<dyn Object>, poolable: bool) -> Result<()> {
+    fn let_go(&self, object: Arc<dyn Object>, lease: Option<Lease>, poolable: bool) -> Result<()> {
         if self.is_pooled() {
-            self.check_in(object, poolable);
+            self.check_in(object, lease, poolable);
             return Ok(());
         }
         let dropped = destroyed(object);

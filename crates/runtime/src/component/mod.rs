@@ -14,6 +14,7 @@ mod ending;
 mod flags;
 mod instance;
 mod pool;
+mod rest;
 mod stage;
 mod stream;
 mod voter;
@@ -31,12 +32,11 @@ use complus_catalog::Class;
 use complus_core::{
     context::UserProperties,
     event::{ObjectStep, What},
-    object_pool::Lease,
     rules::{leave::Role, life_cycle::Life},
 };
 use complus_sync::{
     Arc, Mutex, OnceLock, Weak,
-    atomic::{AtomicBool, AtomicU32, AtomicU64},
+    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 use complus_transaction::Transaction;
 use instance::Instance;
@@ -52,8 +52,10 @@ pub(crate) struct Component {
     membership: Option<Membership>,
     /// The user properties of its context.
     pub(crate) properties: Mutex<UserProperties>,
+    /// Somebody has changed them, or there were some to begin with.
+    has_properties: AtomicBool,
     /// What keeps the thread of the STA that its context is in, if that is one of the pool.
-    _resident: Option<Arc<Resident>>,
+    resident: Option<Arc<Resident>>,
     pub(crate) flags: ContextFlags,
     /// Calls that its context serves at the moment.
     calls: AtomicU32,
@@ -65,12 +67,10 @@ pub(crate) struct Component {
     instance: Mutex<Instance>,
     /// The pool that its instances come from.
     pool: Option<User>,
-    /// Of the instance, if it comes from a pool.
-    lease: Mutex<Option<Lease>>,
     /// Its own context.
     context: OnceLock<Weak<Context>>,
-    /// The number of its context, once it was made known.
-    known: OnceLock<u64>,
+    /// The number of its context, once it was made known; 0 before.
+    known: AtomicU64,
     this: Weak<Self>,
 }
 
@@ -114,8 +114,9 @@ impl Component {
             configured,
             own_context,
             membership,
+            has_properties: AtomicBool::new(properties != UserProperties::default()),
             properties: Mutex::new(properties),
-            _resident: resident,
+            resident,
             flags: ContextFlags::new(),
             calls: AtomicU32::new(0),
             lost: AtomicBool::new(false),
@@ -123,9 +124,8 @@ impl Component {
             stage: stage::Current::new(),
             instance: Mutex::new(Instance::None),
             pool,
-            lease: Mutex::new(None),
             context: OnceLock::new(),
-            known: OnceLock::new(),
+            known: AtomicU64::new(0),
         });
         if let Some(root) = component.membership.as_ref().filter(|own| own.role == Role::Root) {
             root.stream.set_root(&component);
@@ -152,8 +152,13 @@ impl Component {
         }
     }
 
+    /// The active instance, if it is the only one as long as the object lives.
+    pub(crate) fn only_instance(&self) -> Option<Arc<dyn Object>> {
+        self.active().filter(|_| !self.is_just_in_time())
+    }
+
     /// Whether an instance is the same for everybody, which it cannot be if it comes and goes.
-    fn is_agile(&self, instance: &dyn Object) -> bool {
+    pub(crate) fn is_agile(&self, instance: &dyn Object) -> bool {
         instance.is_free_threaded() && !self.class().component.just_in_time && !self.is_pooled()
     }
 
@@ -174,8 +179,16 @@ impl Component {
     /// Lets frames of its context that do not name it find it by the context's number.
     fn make_known(&self) {
         if let Some(context) = self.context() {
-            let _ = self.known.set(context.number());
-            self.process.components.insert(context.number(), self.this());
+            let number = context.number();
+            if self.known.swap(number, Ordering::AcqRel) != number {
+                self.process.components.insert(number, self.this());
+            }
+        }
+    }
+
+    fn make_unknown(&self) {
+        if self.known.load(Ordering::Acquire) != 0 {
+            self.process.components.remove(&self.known.swap(0, Ordering::AcqRel));
         }
     }
 
@@ -233,8 +246,6 @@ impl Component {
 impl Drop for Component {
     fn drop(&mut self) {
         self.return_to_pool();
-        if let Some(number) = self.known.get() {
-            self.process.components.remove(number);
-        }
+        self.make_unknown();
     }
 }

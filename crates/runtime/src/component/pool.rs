@@ -2,23 +2,24 @@
 
 use super::{Component, instance::Instance};
 use crate::reference::Object;
-use complus_core::error::{ActivationError, Result};
+use complus_core::{
+    error::{ActivationError, Result},
+    object_pool::Lease,
+};
 use complus_sync::Arc;
 use complus_transaction::Transaction;
 
 impl Component {
     /// Takes an instance from the pool, or makes one.
-    pub(super) fn check_out(&self) -> Result<Arc<dyn Object>> {
+    pub(super) fn check_out(&self) -> Result<(Arc<dyn Object>, Lease)> {
         let pool = self.pool.as_ref().ok_or(ActivationError::ActivationFailed)?;
-        let (instance, lease) = pool.check_out(&self.machine, &self.process, self.unit_of_work().as_ref())?;
-        *self.lease.lock() = Some(lease);
-        Ok(instance)
+        pool.check_out(&self.machine, &self.process, self.unit_of_work().as_ref())
     }
 
-    /// Gives an instance back.
-    pub(super) fn check_in(&self, instance: Arc<dyn Object>, poolable: bool) {
+    /// Gives an instance back, if it is `poolable`.
+    pub(super) fn check_in(&self, instance: Arc<dyn Object>, lease: Option<Lease>, poolable: bool) {
         let Some(pool) = &self.pool else { return };
-        match self.lease.lock().take().filter(|_| poolable) {
+        match lease.filter(|_| poolable) {
             Some(lease) => pool.check_in(&self.machine, instance, lease, self.unit_of_work().as_ref()),
             None => pool.give_up(&self.machine, instance),
         }

@@ -20,6 +20,7 @@ use complus_core::{
     rules::{
         activity_result::{Ended, Unit},
         call_out::{self, Failure},
+        leave::Role,
     },
     stack::PushedBy,
 };
@@ -96,6 +97,33 @@ pub(crate) fn enter_call_from(context: &impl Plain, from: u64) -> bool {
         enter(binding, context, |lock, causality| lock.try_enter(causality))
     });
     entered.is_some()
+}
+
+/// Enters the context to make its object, from a binding that is at hand.
+#[inline]
+pub(crate) fn enter_creation(binding: &mut Binding, context: &Context) -> Option<()> {
+    enter(binding, context, |_, _| false)?;
+    let top = binding.stack.top_mut()?;
+    top.pushed_by = PushedBy::Masked;
+    top.kind = Kind::Other;
+    Some(())
+}
+
+/// Leaves it, in whatever way the making of the object ended.
+///
+/// # Errors
+/// RPC_E_SERVERFAULT after a panic; RPC_E_SERVER_DIED_DNE where the object's code ended its apartment.
+#[inline]
+pub(crate) fn leave_creation(context: &Context, ended: Ended) -> Result<HResult> {
+    let left = |binding: &mut Binding| {
+        let top = binding.stack.top()?;
+        let plain = top.rare.is_none() && top.role == Role::None && !top.transaction.is_some();
+        (plain && is_call(top, context)).then(|| binding.stack.forget_top())
+    };
+    match ended {
+        Ended::Returned(result) if thread::try_active(left).is_some() => Ok(result),
+        _ => finish_slowly(context, ended),
+    }
 }
 
 /// Leaves the context after a call that ended so; gives what the caller is told.
@@ -216,7 +244,7 @@ fn is_left(top: &Frame, context: &impl Plain) -> bool {
 }
 
 fn is_call(frame: &Frame, context: &impl Plain) -> bool {
-    frame.number == context.number() && frame.pushed_by == PushedBy::Call
+    frame.number == context.number() && matches!(frame.pushed_by, PushedBy::Call | PushedBy::Masked)
 }
 
 /// The end of a call that was entered fast: there are domains to be left, somebody waits or observes, or it panicked.

@@ -42,6 +42,18 @@ pub(crate) fn invoke<T: Send + 'static>(
         });
         return finish(leave_call(shortcut.context, ended), answer);
     }
+    // The first call of an object that this thread made: nobody knows yet whether there will be others.
+    if let Some(first) = reference.first_call()
+        && enter_call_from(first.context, first.from)
+    {
+        let mut answer = None;
+        let ended = fast_call::call(|| match body.take() {
+            Some(body) => code(answer.insert(body(&*first.instance))),
+            None => E_UNEXPECTED,
+        });
+        drop(first.instance);
+        return finish(leave_call(first.context, ended), answer);
+    }
     let Some(body) = body else { return Err(CallError::ServerFault.into()) };
     let (slot, epoch) = match reference.route()? {
         Route::Direct(object) => return component::serve_directly(object, body),

@@ -25,7 +25,9 @@ pub(crate) use call::{end_call, pop_call};
 pub(crate) use context::{Context, Current, InContext, Properties, Target, TransactionProperty, Visit, Visiting};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use facts::guarded;
-pub(crate) use fast_call::{begin_calls, call, end_calls, enter_call, enter_call_from, leave_call, next_call};
+pub(crate) use fast_call::{
+    begin_calls, call, end_calls, enter_call, enter_call_from, enter_creation, leave_call, leave_creation, next_call,
+};
 pub(crate) use invoke::{code_of, destroyed, invoke, masked, unmask, visit};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 

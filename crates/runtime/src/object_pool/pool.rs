@@ -324,12 +324,31 @@ impl Drop for Destroyed<'_> {
 }
 
 /// A component that takes its instances from a pool; counted as long as somebody has it.
-pub(crate) struct User(Arc<ObjectPool>);
+pub(crate) struct User {
+    pool: Arc<ObjectPool>,
+    counted: AtomicBool,
+}
 
 impl User {
     pub(crate) fn of(pool: Arc<ObjectPool>) -> Self {
         pool.users.fetch_add(1, Ordering::Relaxed);
-        Self(pool)
+        Self { pool, counted: AtomicBool::new(true) }
+    }
+}
+
+impl User {
+    /// Nobody has the component, for the time being.
+    pub(crate) fn rest(&self) {
+        if self.counted.load(Ordering::Relaxed) {
+            self.counted.store(false, Ordering::Relaxed);
+            self.pool.users.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Somebody has it again.
+    pub(crate) fn wake(&self) {
+        self.counted.store(true, Ordering::Relaxed);
+        self.pool.users.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -337,12 +356,12 @@ impl Deref for User {
     type Target = ObjectPool;
 
     fn deref(&self) -> &ObjectPool {
-        &self.0
+        &self.pool
     }
 }
 
 impl Drop for User {
     fn drop(&mut self) {
-        self.0.users.fetch_sub(1, Ordering::Relaxed);
+        self.rest();
     }
 }

@@ -1,7 +1,7 @@
 //! An indirect reference: an object that lives in another context, through the proxy of this one.
 
-use super::{Object, proxy::Proxy, spare};
-use crate::interception::Context;
+use super::{Object, Slot, proxy::Proxy, spare};
+use crate::{interception::Context, thread};
 use complus_core::{
     error::{MarshalError, Result},
     rules::call_out::Use,
@@ -10,8 +10,6 @@ use complus_sync::{
     Arc, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
-
-use super::Slot;
 
 /// A counted hold on a proxy.
 pub(super) struct Indirect {
@@ -29,6 +27,13 @@ pub(crate) struct Shortcut<'a> {
     pub(crate) instance: &'a dyn Object,
     pub(crate) context: &'a Context,
     /// The number of the context that the proxy belongs to.
+    pub(crate) from: u64,
+}
+
+/// The same for a call that holds the instance itself.
+pub(crate) struct FirstCall<'a> {
+    pub(crate) instance: Arc<dyn Object>,
+    pub(crate) context: &'a Context,
     pub(crate) from: u64,
 }
 
@@ -62,9 +67,17 @@ impl Indirect {
         let _ = self.shortcut.set(instance);
     }
 
-    /// Whether no call was made; one is made now.
-    pub(super) fn first_call(&self) -> bool {
-        !self.called.load(Ordering::Relaxed) && !self.called.swap(true, Ordering::Relaxed)
+    /// The instance for the first call, if this thread has lent the context: it finds the component without help.
+    #[inline]
+    pub(super) fn first_call(&self) -> Option<FirstCall<'_>> {
+        if self.called.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.called.store(true, Ordering::Relaxed);
+        let (context, from) = self.proxy.as_ref()?.open_context()?;
+        let component = context.properties.component().filter(|_| context.properties.plain)?;
+        thread::look(|binding| binding.com.as_ref()?.spares.have_lent(component).then_some(()))?;
+        Some(FirstCall { instance: component.only_instance()?, context, from })
     }
 
     /// Gives it up, and waits until the object knows.

@@ -26,12 +26,13 @@ mod table;
 pub use agile::AgileReference;
 pub use connection::{disconnect_object, lock_object_external};
 pub(crate) use holder::Holder;
-pub(crate) use indirect::Shortcut;
+pub(crate) use indirect::{FirstCall, Shortcut};
 pub use marshal::{FreeThreadedMarshaler, Marshaled, Stream};
 pub use object::{ExternalConnection, Object, ObjectConstruct, ObjectControl, iid};
 pub(crate) use registry::References;
 pub(crate) use residence::Residence;
 pub(crate) use slot::Slot;
+pub(crate) use spare::{Lent, Spares};
 pub use table::GlobalInterfaceTable;
 
 use crate::{activation::ConfiguredClass, apartment::Method, interception};
@@ -209,6 +210,15 @@ impl Reference {
     pub(crate) fn shortcut(&self) -> Option<Shortcut<'_>> {
         match &self.0 {
             Kind::Proxy(proxy) => proxy.shortcut(),
+            Kind::Direct(_) => None,
+        }
+    }
+
+    /// The same for its first call.
+    #[inline]
+    pub(crate) fn first_call(&self) -> Option<FirstCall<'_>> {
+        match &self.0 {
+            Kind::Proxy(proxy) => proxy.first_call(),
             Kind::Direct(_) => None,
         }
     }

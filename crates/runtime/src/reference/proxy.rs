@@ -1,7 +1,7 @@
 //! A proxy: how a context holds an object that lives in another one.
 
-use super::{Holder, slot::Slot};
-use crate::{interception::Context, process::ProcessState};
+use super::{Holder, Object, slot::Slot};
+use crate::{activation::Configured, component::Component, interception::Context, process::ProcessState};
 use complus_core::{
     error::{Error, Result},
     rules::{
@@ -79,6 +79,45 @@ impl Proxy {
         let (slot, epoch) = self.server.as_ref()?;
         let open = self.state.load(Ordering::Acquire) == HOLDS && slot.is_still_held(*epoch);
         open.then_some((&slot.residence.context, self.holder.context))
+    }
+
+    /// The object.
+    ///
+    /// # Errors
+    /// RPC_E_DISCONNECTED.
+    pub(super) fn object(&self) -> Result<Arc<dyn Object>> {
+        let (slot, epoch) = self.server.as_ref().ok_or(seen_by_caller(Failure::Disconnected))?;
+        Ok(slot.object(*epoch)?)
+    }
+
+    /// The object's context.
+    pub(super) fn context(&self) -> Option<&Arc<Context>> {
+        Some(&self.server.as_ref()?.0.residence.context)
+    }
+
+    /// The component that lives there.
+    pub(super) fn component(&self) -> Option<&Arc<Component>> {
+        self.context()?.properties.component()
+    }
+
+    /// Whether it is the only reference that there ever was to a component in a plain context without activity, to which
+    /// nobody else refers: it can be kept for another object.
+    #[inline]
+    pub(super) fn is_alone(self: &Arc<Self>) -> bool {
+        let Some((slot, epoch)) = self.server.as_ref().filter(|_| Arc::strong_count(self) == 1) else { return false };
+        let context = &slot.residence.context;
+        context.properties.plain
+            && context.properties.lock.is_none()
+            && self.state.load(Ordering::Acquire) == HOLDS
+            && slot.has_one_holder(*epoch)
+            && Arc::strong_count(context) == 1
+            && context.properties.component().is_some_and(Component::is_alone)
+    }
+
+    /// Whether it was kept for objects of this class that are wanted from the context `from`.
+    pub(super) fn is_spare_of(&self, configured: &Arc<Configured>, from: u64) -> bool {
+        let of_class = |component: &Arc<Component>| Arc::ptr_eq(&component.configured, configured);
+        self.holder.context == from && self.open_context().is_some() && self.component().is_some_and(of_class)
     }
 
     /// One more strong reference to its object, wherever this thread is.

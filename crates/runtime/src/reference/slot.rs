@@ -34,6 +34,8 @@ pub(crate) struct Slot {
     object: Weak<dyn Object>,
     /// The object has IExternalConnection.
     external: bool,
+    /// How often somebody began to hold it.
+    holds: AtomicU64,
     /// The state's, for those who only want to know whether they still are connected.
     epoch: AtomicU64,
     state: Mutex<State>,
@@ -61,6 +63,7 @@ impl Slot {
             residence,
             object: Arc::downgrade(object),
             external,
+            holds: AtomicU64::new(0),
             epoch: AtomicU64::new(0),
             state: Mutex::new(State {
                 connection: Connection::new(external),
@@ -175,6 +178,16 @@ impl Slot {
         self.epoch.load(Ordering::Acquire) == epoch
     }
 
+    /// Whether the proxy that holds the object since `epoch` is all that ever did, and nobody has the slot beside it and
+    /// the table of those that are held.
+    #[inline]
+    pub(super) fn has_one_holder(self: &Arc<Self>, epoch: u64) -> bool {
+        self.holds.load(Ordering::Acquire) == 1
+            && self.is_still_held(epoch)
+            && Arc::strong_count(self) == 2
+            && self.object.strong_count() == 1
+    }
+
     /// Notes a packet that holds the object already; answers its number.
     pub(super) fn enter_packet(&self, packet: Packet, stays_in_process: bool) -> u64 {
         let mut state = self.state.lock();
@@ -214,6 +227,7 @@ impl Slot {
     }
 
     fn add(&self, state: &mut State, hold: Hold) -> Option<Arc<dyn Object>> {
+        self.holds.store(self.holds.load(Ordering::Relaxed) + 1, Ordering::Release);
         match hold {
             Hold::Strong => state.connection.add_strong(),
             Hold::Weak => state.connection.add_weak(),

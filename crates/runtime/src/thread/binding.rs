@@ -227,7 +227,10 @@ impl Binding {
         let top = self.stack.top()?;
         match top.component() {
             Some(component) => Some(component.clone()),
-            None if top.pushed_by == PushedBy::Call => Component::known(self.process.as_deref()?, top.number),
+            None if matches!(top.pushed_by, PushedBy::Call | PushedBy::Masked) => {
+                let lent = self.com.as_ref().and_then(|com| com.spares.component(top.number));
+                lent.or_else(|| Component::known(self.process.as_deref()?, top.number))
+            }
             None => None,
         }
     }
@@ -244,7 +247,7 @@ impl Binding {
     /// Changes them; nothing happens where there is no context.
     pub(crate) fn change_properties<T: Default>(&mut self, change: impl FnOnce(&mut UserProperties) -> T) -> T {
         if let Some(component) = self.component() {
-            return change(&mut component.properties.lock());
+            return component.change_properties(change);
         }
         self.stack.top_mut().map(|top| change(&mut top.rare_mut().details.properties)).unwrap_or_default()
     }

@@ -3,7 +3,7 @@
 use crate::{
     activation::Remembered,
     apartment::{CallContext, MessageFilter, Queue, Spies, WindowProcedure},
-    reference::Residence,
+    reference::{Residence, Spares},
 };
 use complus_core::attribute::CoInit;
 use complus_sync::Arc;
@@ -37,6 +37,8 @@ pub(crate) struct ComState {
     pub(crate) call_context: Option<Arc<dyn CallContext>>,
     /// The classes that it has activated.
     pub(crate) classes: Option<Box<Remembered>>,
+    /// The contexts of components that it keeps for the next ones.
+    pub(crate) spares: Spares,
     /// The context that was captured last, for the next reference that is made in it.
     pub(crate) captured: Option<Residence>,
 }

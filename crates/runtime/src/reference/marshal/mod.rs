@@ -57,20 +57,16 @@ impl Reference {
 
     /// Whether a packet for `interface` can be made.
     pub(super) fn may_marshal(&self, interface: Uuid) -> Result<()> {
-        let marshaler = |object: &dyn Object| match object.no_marshal() {
-            true => Err(MarshalError::NotSupported),
-            false => rules::marshal(true, object::is_marshalable(object, interface)),
-        };
-        Ok(match &self.0 {
+        match &self.0 {
             Kind::Direct(direct) => {
                 direct.may_use(Use::Method)?;
-                marshaler(direct.object()?)
+                may_marshal(direct.object()?, interface)
             }
             Kind::Proxy(proxy) => {
                 let (slot, epoch) = proxy.server(Use::Method)?;
-                marshaler(&*slot.object(epoch)?)
+                may_marshal(&*slot.object(epoch)?, interface)
             }
-        }?)
+        }
     }
 
     /// The object, where this is the object itself.
@@ -80,6 +76,14 @@ impl Reference {
             Kind::Proxy(_) => None,
         }
     }
+}
+
+/// Whether a packet of an object for `interface` can be made.
+pub(super) fn may_marshal(object: &dyn Object, interface: Uuid) -> Result<()> {
+    if object.no_marshal() {
+        return Err(MarshalError::NotSupported.into());
+    }
+    Ok(rules::marshal(true, object::is_marshalable(object, interface))?)
 }
 
 impl Stream {
