@@ -111,6 +111,7 @@ impl Gate {
     }
 
     /// The code with which it is closed.
+    #[inline(always)]
     fn closes(self, asked: &Asked<'_>) -> Option<Error> {
         let Asked { facts, component, origin, compat } = *asked;
         let unless = |open: bool, error: ActivationError| (!open).then(|| error.into());

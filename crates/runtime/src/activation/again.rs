@@ -4,9 +4,9 @@
 //! The same rules decide as on the way step by step ([`Configured::create`]), which everything takes that does not fit;
 //! nothing has changed then.
 
-use super::{Activation, Configured, creator, remembered};
+use super::{Activation, Configured, creator};
 use crate::{
-    class::Recalled,
+    class::Server,
     interception::{self, call, leave_creation},
     machine::gate,
     reference::{Lent, Reference},
@@ -30,35 +30,32 @@ use complus_core::{
     },
     stack::PushedBy,
 };
+use complus_sync::Arc;
 
 /// What was decided.
 enum Way {
     /// Step 12: the object comes to live with its creator.
-    CreatorsContext(Recalled),
+    CreatorsContext(Arc<Server>),
     /// Step 14: it gets a context of its own, which was entered; what makes it, unless it comes from a pool.
-    OwnContext(Lent, Option<Recalled>),
+    OwnContext(Lent, Option<Arc<Server>>),
 }
 
 /// Makes the object of a request, if that can be done so.
 #[inline]
 pub(super) fn create(request: &Activation) -> Option<Result<Reference>> {
-    let (created, server) = match thread::try_active(|binding| decide(binding, request))? {
-        Way::CreatorsContext(server) => (in_creators_context(&server, request), Some(server)),
-        Way::OwnContext(lent, server) => (in_own_context(lent, server.as_ref(), request), server),
-    };
-    if let Some(server) = server {
-        remembered::give_back(request, server);
-    }
-    Some(created)
+    Some(match thread::try_active(|binding| decide(binding, request))? {
+        Way::CreatorsContext(server) => in_creators_context(&server, request),
+        Way::OwnContext(lent, server) => in_own_context(lent, server.as_deref(), request),
+    })
 }
 
-fn in_creators_context(server: &Recalled, request: &Activation) -> Result<Reference> {
+fn in_creators_context(server: &Server, request: &Activation) -> Result<Reference> {
     let object = interception::masked(|| server.make_instance())?;
     Reference::new(object)?.having(request.interface)
 }
 
 /// The context was entered; it is left here, whatever happens.
-fn in_own_context(lent: Lent, server: Option<&Recalled>, request: &Activation) -> Result<Reference> {
+fn in_own_context(lent: Lent, server: Option<&Server>, request: &Activation) -> Result<Reference> {
     let mut made = Err(ClassError::NotRegistered.into());
     let ended = call(|| {
         made = lent.begin_again(server, request.interface);
@@ -94,13 +91,13 @@ fn decide(binding: &mut Binding, request: &Activation) -> Option<Way> {
     .ok()?;
     let (simple, pooled) = (configured.only_obtains(), configured.class.pool.is_some());
     match context {
-        Placement::CreatorsContext if simple && !pooled => class.take_server(process).map(Way::CreatorsContext),
+        Placement::CreatorsContext if simple && !pooled => class.server(process).map(Way::CreatorsContext),
         // What flows into it from a component's context is not looked at here.
         Placement::OwnContext { activity: Activity::None, transaction: Transaction::None, .. }
             if simple && top.pushed_by != PushedBy::Call && creator == Creator::Mta && binding.stack.has_room() =>
         {
-            let spare = com.spares.lend(configured, top.number)?;
-            let server = if pooled { None } else { class.take_server(process) };
+            let server = if pooled { None } else { Some(class.server(process)?) };
+            let spare = com.spares.lend(&class.configured, top.number)?;
             Some(Way::OwnContext(spare.enter(binding)?, server))
         }
         _ => None,

@@ -2,14 +2,14 @@
 
 use super::{Activation, Configured};
 use crate::{
-    class::{self, Recalled},
+    class::{self, Server},
     machine::Machine,
     process::ProcessState,
     thread,
 };
 use complus_catalog::Snapshot;
 use complus_core::{attribute::ClassContext, id::PartitionId};
-use complus_sync::Arc;
+use complus_sync::{Arc, Weak};
 use uuid::Uuid;
 
 /// How many classes a thread remembers. Each has its place; two that want the same one take turns.
@@ -47,32 +47,20 @@ pub(super) struct Class {
     clsid: Uuid,
     contexts: ClassContext,
     pub(super) configured: Arc<Configured>,
-    /// What makes its objects, once that was loaded; not here while it makes one.
-    server: Option<Recalled>,
+    /// What makes its objects; to remember it keeps nobody from unloading it.
+    server: Weak<Server>,
 }
 
 impl Class {
-    /// Takes what makes its objects, if it is loaded; [`give_back`] follows.
+    /// What makes its objects, if it is loaded.
     #[inline]
-    pub(super) fn take_server(&mut self, process: &ProcessState) -> Option<Recalled> {
-        match self.server.take_if(|server| server.is_loaded()) {
-            Some(server) => Some(server),
-            None => class::loaded(process, self.clsid).map(Recalled::new),
-        }
+    pub(super) fn server(&mut self, process: &ProcessState) -> Option<Arc<Server>> {
+        self.server.upgrade().or_else(|| {
+            let loaded = class::loaded(process, self.clsid)?;
+            self.server = Arc::downgrade(&loaded);
+            Some(loaded)
+        })
     }
-}
-
-/// Gives back what made an object of the class, for the next one.
-#[inline]
-pub(super) fn give_back(request: &Activation, server: Recalled) {
-    let mut server = Some(server);
-    let replaced = thread::try_active(|binding| {
-        let classes = &mut binding.com.as_mut()?.classes.as_mut()?.classes;
-        let class = classes[Remembered::place(request.clsid)].as_mut()?;
-        let same = class.clsid == request.clsid;
-        if same { std::mem::replace(&mut class.server, server.take()) } else { None }
-    });
-    drop((replaced, server)); // out here: it may be the last hold on what the program registered
 }
 
 impl Remembered {
@@ -105,7 +93,7 @@ pub(super) fn remember(state: State, request: &Activation, configured: &Arc<Conf
         return;
     }
     let fresh =
-        Class { clsid: request.clsid, contexts: request.contexts, configured: configured.clone(), server: None };
+        Class { clsid: request.clsid, contexts: request.contexts, configured: configured.clone(), server: Weak::new() };
     let forgotten = thread::active(|binding| {
         let remembered = binding.com_mut().classes.get_or_insert_default();
         let all = (remembered.state != state).then(|| std::mem::take(&mut **remembered));

@@ -14,9 +14,8 @@ use complus_core::{
 };
 use complus_sync::{
     Arc, DashMap, Mutex, Weak,
-    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
-use std::ops::Deref;
 use uuid::Uuid;
 
 /// CLSID_StdGlobalInterfaceTable.
@@ -119,9 +118,6 @@ pub(crate) struct Server {
     instances: Mutex<Instances>,
     /// The address of the instance that came last, while it is known.
     last: AtomicUsize,
-    /// How many threads remember it, which does not count as use.
-    remembered: AtomicUsize,
-    unloaded: AtomicBool,
 }
 
 /// The instances that may still live. Those that do not are forgotten whenever there are twice as many as at the last
@@ -154,20 +150,13 @@ impl Server {
             factory: (class.load)(),
             instances: Mutex::default(),
             last: AtomicUsize::new(0),
-            remembered: AtomicUsize::new(0),
-            unloaded: AtomicBool::new(false),
         })
     }
 
-    /// Whether nobody has anything of it but so many who look after it, and those who remember it.
+    /// Whether nobody has anything of it but so many who look after it.
     pub(super) fn is_unused(self: &Arc<Self>, holders: usize) -> bool {
         let none_lives = || self.instances.lock().known.iter().all(|instance| instance.strong_count() == 0);
-        Arc::strong_count(self) == holders + self.remembered.load(Ordering::Acquire) && none_lives()
-    }
-
-    /// Its process has it no more.
-    pub(super) fn is_unloaded_now(&self) {
-        self.unloaded.store(true, Ordering::Release);
+        Arc::strong_count(self) == holders && none_lives()
     }
 
     /// Takes note of an instance. A class that gives out the same object again and again has but one.
@@ -183,36 +172,6 @@ impl Server {
         self.last.store(address, Ordering::Release);
         drop(instances);
         drop(dead); // now that it is not the last one
-    }
-}
-
-/// A loaded class, as a thread remembers it.
-pub(crate) struct Recalled(Arc<Server>);
-
-impl Recalled {
-    pub(crate) fn new(server: Arc<Server>) -> Self {
-        server.remembered.fetch_add(1, Ordering::AcqRel);
-        Self(server)
-    }
-
-    /// Whether the process has it still.
-    #[inline]
-    pub(crate) fn is_loaded(&self) -> bool {
-        !self.0.unloaded.load(Ordering::Acquire)
-    }
-}
-
-impl Deref for Recalled {
-    type Target = Server;
-
-    fn deref(&self) -> &Server {
-        &self.0
-    }
-}
-
-impl Drop for Recalled {
-    fn drop(&mut self) {
-        self.0.remembered.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -11,7 +11,7 @@ mod proxy_stub;
 mod registration;
 mod unloading;
 
-pub(crate) use in_process::{InProcessClass, InProcessClasses, Recalled, load, loaded};
+pub(crate) use in_process::{InProcessClass, InProcessClasses, Server, load, loaded};
 pub(crate) use proxy_stub::{proxy_stub_class, register_proxy_stub_class};
 pub use registration::{register_class_object, revoke_class_object};
 pub use unloading::free_unused_libraries;
@@ -30,7 +30,6 @@ use complus_sync::{
     Arc, DashMap, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
-use in_process::Server;
 use registration::Registrations;
 use uuid::Uuid;
 
@@ -90,7 +89,6 @@ impl Classes {
     pub(crate) fn process_ended(&self) {
         self.proxy_stubs.clear();
         let unloaded = std::mem::take(&mut *self.servers.lock());
-        unloaded.iter().for_each(|server| server.is_unloaded_now());
         drop(unloaded);
     }
 }

@@ -56,6 +56,6 @@ fn unload(process: &ProcessState) {
     let is_unused = |server: &mut Arc<Server>| {
         willing.iter().any(|other| Arc::ptr_eq(other, server)) && server.is_unused(2) // the table and `willing`
     };
-    let unused: Vec<_> = servers.lock().extract_if(.., is_unused).inspect(|server| server.is_unloaded_now()).collect();
+    let unused: Vec<_> = servers.lock().extract_if(.., is_unused).collect();
     drop(unused);
 }

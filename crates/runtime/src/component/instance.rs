@@ -235,7 +235,7 @@ impl Component {
     }
 
     /// The instance goes without having been deactivated: it failed, or its method panicked.
-    pub(super) fn destroy(&self) {
+    pub(crate) fn destroy(&self) {
         let instance = std::mem::replace(&mut *self.instance.lock(), Instance::None);
         if let Instance::Made(object, lease) | Instance::Active(object, lease) = instance {
             let _ = self.let_go(object, lease, false);

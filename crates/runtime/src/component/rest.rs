@@ -1,7 +1,7 @@
 //! A component between two objects: its context is kept, and another object of the class will move in.
 
 use super::{Component, Stage, instance::Instance};
-use crate::{class::Recalled, interception, reference::Object};
+use crate::{class::Server, interception, reference::Object};
 use complus_core::{
     context::{Flags, UserProperties},
     error::Result,
@@ -52,7 +52,7 @@ impl Component {
     ///
     /// # Errors
     /// As for [`create`](Self::create) and [`created`](Self::created).
-    pub(crate) fn begin_again(&self, server: Option<&Recalled>) -> Result<Arc<dyn Object>> {
+    pub(crate) fn begin_again(&self, server: Option<&Server>) -> Result<Arc<dyn Object>> {
         self.flags.put(Flags::INITIAL);
         if let Some(pool) = &self.pool {
             pool.wake();

@@ -40,6 +40,7 @@ pub(crate) fn invoke<T: Send + 'static>(
             Some(body) => code(answer.insert(body(shortcut.instance))),
             None => E_UNEXPECTED,
         });
+        reference.note_end(ended);
         return finish(leave_call(shortcut.context, ended), answer);
     }
     // The first call of an object that this thread made: nobody knows yet whether there will be others.
@@ -52,6 +53,7 @@ pub(crate) fn invoke<T: Send + 'static>(
             None => E_UNEXPECTED,
         });
         drop(first.instance);
+        reference.note_end(ended);
         return finish(leave_call(first.context, ended), answer);
     }
     let Some(body) = body else { return Err(CallError::ServerFault.into()) };

@@ -80,6 +80,14 @@ impl Indirect {
         Some(FirstCall { instance: component.only_instance()?, context, from })
     }
 
+    /// The instance has panicked: another one takes the next call, which finds it step by step.
+    #[cold]
+    pub(super) fn lose_instance(&self) {
+        if let Some(proxy) = &self.proxy {
+            proxy.lose_instance();
+        }
+    }
+
     /// Gives it up, and waits until the object knows.
     ///
     /// # Errors

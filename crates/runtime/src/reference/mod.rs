@@ -38,7 +38,7 @@ pub use table::GlobalInterfaceTable;
 use crate::{activation::ConfiguredClass, apartment::Method, interception};
 use complus_core::{
     error::{MarshalError, Result},
-    rules::{call_out::Use, marshal::Hold},
+    rules::{activity_result::Ended, call_out::Use, marshal::Hold},
 };
 use complus_sync::Arc;
 use direct::Direct;
@@ -229,6 +229,16 @@ impl Reference {
             && let Some(instance) = instance()
         {
             proxy.set_shortcut(instance);
+        }
+    }
+
+    /// Takes note of how a call ended that went straight to the instance: one that has panicked serves no more.
+    #[inline]
+    pub(crate) fn note_end(&self, ended: Ended) {
+        if ended == Ended::Panicked
+            && let Kind::Proxy(proxy) = &self.0
+        {
+            proxy.lose_instance();
         }
     }
 

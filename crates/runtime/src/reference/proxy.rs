@@ -90,6 +90,14 @@ impl Proxy {
         Ok(slot.object(*epoch)?)
     }
 
+    /// Ends the instance of the component behind it; no call goes straight there any more.
+    pub(super) fn lose_instance(&self) {
+        if let (Some((slot, _)), Some(component)) = (&self.server, self.component()) {
+            slot.close_shortcuts();
+            component.destroy();
+        }
+    }
+
     /// The object's context.
     pub(super) fn context(&self) -> Option<&Arc<Context>> {
         Some(&self.server.as_ref()?.0.residence.context)

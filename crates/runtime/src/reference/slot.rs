@@ -178,6 +178,11 @@ impl Slot {
         self.epoch.load(Ordering::Acquire) == epoch
     }
 
+    /// From now on calls ask for the object step by step.
+    pub(super) fn close_shortcuts(&self) {
+        self.epoch.store(u64::MAX, Ordering::Release);
+    }
+
     /// Whether the proxy that holds the object since `epoch` is all that ever did, and nobody has the slot beside it and
     /// the table of those that are held.
     #[inline]

@@ -9,7 +9,7 @@
 use super::{Object, Reference, iid, marshal::may_marshal, proxy::Proxy};
 use crate::{
     activation::Configured,
-    class::Recalled,
+    class::Server,
     component::Component,
     interception::{Context, call, enter_call, enter_creation, leave_call},
     thread::{self, Binding},
@@ -115,7 +115,7 @@ impl Lent {
     ///
     /// # Errors
     /// As for [`Component::begin_again`]; E_NOINTERFACE.
-    pub(crate) fn begin_again(&self, server: Option<&Recalled>, interface: Uuid) -> Result<Arc<dyn Object>> {
+    pub(crate) fn begin_again(&self, server: Option<&Server>, interface: Uuid) -> Result<Arc<dyn Object>> {
         let component = self.0.component().ok_or(MarshalError::NotConnected)?;
         let object = component.begin_again(server)?;
         // What the instance says of itself, what stands for it says as well.
