@@ -1,11 +1,16 @@
 //! The hot paths ask for no memory: counted by an allocator, not guessed.
 
+mod support;
+
 use allocation_counter::measure;
 use complus::{
+    Activation, ClassFactory, Object,
     hresult::{E_FAIL, S_FALSE},
     prelude::*,
 };
-use std::{hint::black_box, time::Duration};
+use std::{hint::black_box, sync::Arc, time::Duration};
+use support::components::{PLAIN, QUIET, RAW, catalog, clsid};
+use uuid::Uuid;
 
 /// Counts the allocations of a thousand rounds of `round`, on a machine of its own, once the thread's places
 /// are warm.
@@ -99,4 +104,43 @@ fn a_reentrant_call_asks_for_no_memory() {
         assert_eq!(activity.synchronous_call(call), Ok(S_FALSE));
     };
     assert_eq!(allocations_with(&config, calls), 0);
+}
+
+#[test]
+fn an_object_that_goes_the_way_of_one_before_it_asks_for_no_memory() {
+    for properties in [RAW, PLAIN_OWN, POOLED] {
+        let runtime = Runtime::builder().catalog(catalog(QUIET, &[("Class", properties)])).build().unwrap();
+        let object: Arc<dyn Object> = Arc::new(Idle);
+        runtime.register_factory("probe", move || Arc::new(IdleClass(object.clone())));
+        let _bound = runtime.enter();
+        let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+        let request = Activation::of(clsid("Class"));
+        let round = || {
+            let object = request.create().unwrap();
+            object.call(PLAIN, |_| Ok(())).unwrap();
+        };
+        (0..100).for_each(|_| round());
+        let count = measure(|| (0..1000).for_each(|_| round())).count_total;
+        assert_eq!(count, 0, "{properties}");
+    }
+}
+
+const PLAIN_OWN: &str = "transaction = \"not_supported\"";
+const POOLED: &str = "transaction = \"not_supported\"\nobject_pooling_enabled = true";
+
+/// An object that does nothing, of a class that has but one.
+struct Idle;
+
+impl Object for Idle {
+    fn supports(&self, _: Uuid) -> bool {
+        true
+    }
+}
+
+struct IdleClass(Arc<dyn Object>);
+
+impl ClassFactory for IdleClass {
+    fn create_instance(&self) -> complus::Result<Arc<dyn Object>> {
+        Ok(self.0.clone())
+    }
 }

@@ -4,7 +4,7 @@ use super::{Admission, InContext, Returned, enter_call_from, fast_call, guarded,
 use crate::{
     apartment::{self, Category, Method},
     component,
-    reference::{Object, Reference, Route},
+    reference::{Object, Reference, Route, Slot},
     thread,
 };
 use complus_core::{
@@ -70,7 +70,22 @@ pub(crate) fn invoke<T: Send + 'static>(
     drop(object);
     // In the context, where the object may have been disconnected since.
     let owner = slot.clone();
-    visit(&slot.residence.in_context(), method, move || component::serve(&*owner.object(epoch)?, method, body))
+    visit(&slot.residence.in_context(), method, move || {
+        let object = owner.object(epoch)?;
+        let lost = LostByPanic(&owner);
+        let answer = component::serve(&*object, method, body);
+        std::mem::forget(lost);
+        answer
+    })
+}
+
+/// Keeps calls from going straight to an instance that has panicked, if it is dropped by that.
+struct LostByPanic<'a>(&'a Slot);
+
+impl Drop for LostByPanic<'_> {
+    fn drop(&mut self) {
+        self.0.close_shortcuts();
+    }
 }
 
 /// Runs `body` in the context, as if it were that method: here where the context can be entered here, else on a thread

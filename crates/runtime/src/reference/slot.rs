@@ -179,7 +179,7 @@ impl Slot {
     }
 
     /// From now on calls ask for the object step by step.
-    pub(super) fn close_shortcuts(&self) {
+    pub(crate) fn close_shortcuts(&self) {
         self.epoch.store(u64::MAX, Ordering::Release);
     }
 
