@@ -26,7 +26,7 @@ pub struct Scenario {
     pub compat: Compat,
     /// Resource managers.
     pub managers: Vec<Manager>,
-    /// Partitions beside the global one; partitions are enabled if there is any.
+    /// The partitions of the catalog that steps can name, beside the global one.
     pub partitions: Vec<PartitionDeclaration>,
     /// Whom threads run as.
     pub principal: Option<String>,
@@ -55,15 +55,13 @@ pub struct Manager {
     pub seeds: Vec<(String, i64)>,
 }
 
-/// A partition and its members.
+/// A partition of the catalog; its members are there.
 #[derive(Clone, Debug)]
 pub struct PartitionDeclaration {
-    /// Its name in the file.
+    /// Its name.
     pub name: String,
     /// Its id.
     pub id: PartitionId,
-    /// Who belongs to it; everyone if nobody is named.
-    pub members: Vec<String>,
 }
 
 /// How the thread pools are set up.

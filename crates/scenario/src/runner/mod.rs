@@ -42,7 +42,7 @@ use crate::{
     trace::{Names, Run},
 };
 use complus_core::{Error, attribute::ApartmentModel};
-use complus_runtime::{Apartment, Partition, Runtime};
+use complus_runtime::{Apartment, Runtime};
 use complus_sync::{Arc, Schedule, VirtualClock};
 use recorder::Recorder;
 use std::time::Duration;
@@ -124,12 +124,6 @@ fn machine(scenario: &Scenario, seed: u64, clock: VirtualClock, recorder: Arc<Re
     }
     if let Some(principal) = &scenario.principal {
         builder = builder.principal(principal);
-    }
-    if !scenario.partitions.is_empty() {
-        builder = builder.partitions(scenario.partitions.iter().map(|declared| {
-            let partition = Partition::new(declared.id);
-            declared.members.iter().fold(partition, |partition, member| partition.member(member))
-        }));
     }
     if let Some(catalog) = &scenario.catalog {
         builder = builder.catalog(catalog.clone());
