@@ -3,6 +3,7 @@
 use super::{Component, Membership, ending::deactivate, voter::Member};
 use crate::{
     machine::{ID_BITS, Machine},
+    observation::Place,
     thread::{self, frame::SharedTransaction},
 };
 use complus_core::{
@@ -201,12 +202,17 @@ impl Stream {
         let number = thread::bound(|binding| binding.number())? & ID_BITS;
         let stream = TransactionStream::begin(number, begins.isolation, begins.timeout, machine.clock.now());
         let transaction = machine.manager.adopt(stream, begins.description.clone());
-        machine.emit_here(What::TransactionStarted {
-            stream: machine.stream_id(self.number & ID_BITS),
-            isolation: begins.isolation,
-            timeout: begins.timeout,
-            description: begins.description.clone(),
-        });
+        if machine.is_observed() {
+            // Its root's context is entered when it has begun: only the event says which transaction it is about.
+            let here = thread::look(|binding| Some(Place::here(binding))).unwrap_or_default();
+            let started = What::TransactionStarted {
+                stream: machine.stream_id(self.number & ID_BITS),
+                isolation: begins.isolation,
+                timeout: begins.timeout,
+                description: begins.description.clone(),
+            };
+            machine.emit(Place { transaction: Some(transaction.id()), ..here }, started);
+        }
         self.state.lock().current = Some(transaction);
         Ok(())
     }
