@@ -68,6 +68,13 @@ fn an_expectation_that_is_turned_around_fails() {
         ("pool-and-transaction.kdl", "ObjectTakenFromTransaction", "ObjectTakenFromPool"),
         ("references-come-home.kdl", "\"home again\" proxy=#false", "\"home again\" proxy=#true"),
         ("bank-transfer.kdl", "\"attempts\" 4", "\"attempts\" 3"),
+        ("one-class-two-partitions.kdl", "\"by moniker\" partition=\"Branch\"", "\"by moniker\" partition=\"global\""),
+        ("application-instances.kdl", "ApplicationRecycled \"Administrator\"", "ApplicationRecycled \"Lifetime\""),
+        (
+            "application-instances.kdl",
+            "ApplicationStarted \"Bank\"; Activating",
+            "ApplicationStarted \"Shop\"; Activating",
+        ),
         ("documented-sample.kdl", "apartment=\"sta\" in-", "apartment=\"mta\" in-"),
     ] {
         let (_, text) = shipped().into_iter().find(|(name, _)| name == file).unwrap();
@@ -106,7 +113,7 @@ fn the_reasons_of_an_activity_object_stand_beneath_it() {
 
 #[test]
 fn the_call_tree_shows_where_objects_are_made_and_what_becomes_of_them() {
-    for file in ["auto-done", "members-are-deactivated", "references-come-home"] {
+    for file in ["auto-done", "members-are-deactivated", "references-come-home", "application-instances"] {
         let scenario = shipped_scenario(&format!("{file}.kdl"));
         let run = run(&scenario, &Options::default()).unwrap();
         golden(&format!("{file}.txt"), &text::render(&scenario, &run, TextOptions::default()));

@@ -107,6 +107,9 @@ fn load(node: &KdlNode, options: Options, reading: &mut Reading<'_>) -> Option<C
 /// The names that steps may use.
 fn declare(catalog: &Catalog, reading: &mut Reading<'_>) {
     let snapshot = catalog.snapshot();
+    for application in snapshot.applications() {
+        reading.references.declare(Kind::Application, application.name());
+    }
     for class in snapshot.classes().iter() {
         reading.references.declare(Kind::Class, class.progid());
         for interface in class.interfaces() {

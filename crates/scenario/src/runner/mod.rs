@@ -106,8 +106,7 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
     let failures = std::mem::take(&mut world.shared.lock().failures);
     drop((main_sta, bound));
     let (records, threads) = recorder.take();
-    let classes = scenario.classes.iter().map(|class| (class.clsid, class.name.clone()));
-    let names = Names::of(&records).with_classes(classes);
+    let names = Names::of(&records).with_names(scenario.names());
     Ok(Run { title: scenario.title.clone(), seed, threads, names, records, failures })
 }
 

@@ -8,7 +8,7 @@ mod words;
 
 pub use names::Names;
 pub use words::{EVENT_NAMES, detail, name};
-pub(crate) use words::{abort_reason, answer, diagnostic, duration, placement, why_aborted};
+pub(crate) use words::{abort_reason, about, answer, diagnostic, duration, placement, recycle_reason, why_aborted};
 
 use complus_core::{
     HResult,

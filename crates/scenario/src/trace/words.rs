@@ -1,9 +1,10 @@
 //! Names and details of events, as expectations, the text and the JSON lines spell them.
 
 use complus_core::{
-    event::{AbortReason, Diagnostic, ObjectStep, PrepareAnswer, What},
-    rules::placement::Placement,
+    event::{AbortReason, ApplicationStep, Diagnostic, ObjectStep, PrepareAnswer, What},
+    rules::{application_instance::RecycleReason, placement::Placement},
 };
+use uuid::Uuid;
 
 /// The names of all events, as `expect-events` takes them.
 pub const EVENT_NAMES: &[&str] = &[
@@ -55,6 +56,12 @@ pub const EVENT_NAMES: &[&str] = &[
     "TransactionInDoubt",
     "Diagnostic",
     "Failfast",
+    "ApplicationStarted",
+    "ApplicationPaused",
+    "ApplicationResumed",
+    "ApplicationRecycled",
+    "ApplicationShutDown",
+    "ApplicationForcedDown",
     "Note",
 ];
 
@@ -100,8 +107,8 @@ pub fn name(what: &What) -> &'static str {
         What::TransactionInDoubt => "TransactionInDoubt",
         What::Diagnostic(_) => "Diagnostic",
         What::Failfast => "Failfast",
+        What::Application { step, .. } => application_step_name(*step),
         What::Note(_) => "Note",
-        _ => "Other",
     }
 }
 
@@ -117,6 +124,41 @@ const fn step_name(step: ObjectStep) -> &'static str {
         ObjectStep::TakenFromTransaction => "ObjectTakenFromTransaction",
         ObjectStep::RecycledToTransaction => "ObjectRecycledToTransaction",
         ObjectStep::Destroyed => "ObjectDestroyed",
+    }
+}
+
+const fn application_step_name(step: ApplicationStep) -> &'static str {
+    match step {
+        ApplicationStep::Started => "ApplicationStarted",
+        ApplicationStep::Paused(true) => "ApplicationPaused",
+        ApplicationStep::Paused(false) => "ApplicationResumed",
+        ApplicationStep::Recycled(_) => "ApplicationRecycled",
+        ApplicationStep::ShutDown => "ApplicationShutDown",
+        ApplicationStep::ForcedDown => "ApplicationForcedDown",
+    }
+}
+
+/// Why an instance is recycled, in one word; the number of a program's own reason.
+pub(crate) fn recycle_reason(reason: RecycleReason) -> String {
+    match reason {
+        RecycleReason::NONE => "None".into(),
+        RecycleReason::LIFETIME => "Lifetime".into(),
+        RecycleReason::ACTIVATIONS => "Activations".into(),
+        RecycleReason::CALLS => "Calls".into(),
+        RecycleReason::MEMORY => "Memory".into(),
+        RecycleReason::ADMINISTRATOR => "Administrator".into(),
+        RecycleReason(number) => number.to_string(),
+    }
+}
+
+/// The id of the class or the application that an event is about.
+pub(crate) const fn about(what: &What) -> Option<Uuid> {
+    match what {
+        What::Activating { class, .. } | What::ActivationRefused { class, .. } | What::Object { class, .. } => {
+            Some(*class)
+        }
+        What::Application { application, .. } => Some(*application),
+        _ => None,
     }
 }
 
@@ -141,8 +183,24 @@ pub fn detail(what: &What) -> Option<String> {
         What::ThreadBound { activities } | What::ThreadUnbound { activities } => activities.to_string(),
         What::Activating { placement: place, .. } => placement(place).into(),
         What::ActivationRefused { error, .. } => hresult(*error),
-        What::Object { step: ObjectStep::Constructed(code) | ObjectStep::Activated(code), .. } => hresult(*code),
-        What::Object { step: ObjectStep::CanBePooled(answer), .. } => answer.to_string(),
+        What::Object { step, .. } => match step {
+            ObjectStep::Constructed(code) | ObjectStep::Activated(code) => hresult(*code),
+            ObjectStep::CanBePooled(answer) => answer.to_string(),
+            ObjectStep::Created
+            | ObjectStep::Deactivated
+            | ObjectStep::PutIntoPool
+            | ObjectStep::TakenFromPool
+            | ObjectStep::TakenFromTransaction
+            | ObjectStep::RecycledToTransaction
+            | ObjectStep::Destroyed => return None,
+        },
+        What::Application { step, .. } => match step {
+            ApplicationStep::Recycled(reason) => recycle_reason(*reason),
+            ApplicationStep::Started
+            | ApplicationStep::Paused(_)
+            | ApplicationStep::ShutDown
+            | ApplicationStep::ForcedDown => return None,
+        },
         What::DomainEntered { transaction, .. } => format!("{transaction:?}"),
         What::DomainRefused { error } => hresult(*error),
         What::DomainLeft { status, .. } => status.map_or_else(|| "NoTransaction".into(), |s| s.name().into()),
@@ -153,7 +211,22 @@ pub fn detail(what: &What) -> Option<String> {
         What::TransactionAborted { reason } => abort_reason(*reason).into(),
         What::Diagnostic(diagnostic) => format!("{diagnostic:?}"),
         What::Note(text) => text.to_string(),
-        _ => return None,
+        What::DomainSuspended
+        | What::DomainResumed
+        | What::ActivityCreated
+        | What::ActivityDestroyed
+        | What::ActivityEntered
+        | What::ActivityWaiting { .. }
+        | What::ActivityLeft
+        | What::CallEntered { .. }
+        | What::CallAccepted { .. }
+        | What::CallRejected
+        | What::ThreadStarted
+        | What::ThreadEnded
+        | What::TransactionDoomed
+        | What::TransactionCommitted
+        | What::TransactionInDoubt
+        | What::Failfast => return None,
     })
 }
 
@@ -196,19 +269,16 @@ pub(crate) const fn answer(answer: PrepareAnswer) -> &'static str {
 }
 
 /// A diagnostic as a sentence.
-pub(crate) fn diagnostic(diagnostic: Diagnostic) -> String {
+pub(crate) const fn diagnostic(diagnostic: Diagnostic) -> &'static str {
     match diagnostic {
-        Diagnostic::LeaveWithoutEnter => "a leave without an enter".into(),
-        Diagnostic::UnbalancedDomain => "this domain was still open: left with an abort vote".into(),
-        Diagnostic::DroppedDomain => "this domain was abandoned: left with an abort vote".into(),
-        Diagnostic::PanicInDomain => "a panic unwound through this domain: left with an abort vote".into(),
-        Diagnostic::SynchronizationLimited => "new synchronization was limited to the caller's activity".into(),
-        Diagnostic::BroughtTransactionInNewActivity => {
-            "the brought transaction now spans an activity of its own".into()
-        }
-        Diagnostic::CallbackPanicked => "a callback panicked".into(),
-        Diagnostic::AsynchronousErrorLost => "the asynchronous call failed, and nobody is told".into(),
-        other => format!("{other:?}"),
+        Diagnostic::LeaveWithoutEnter => "a leave without an enter",
+        Diagnostic::UnbalancedDomain => "this domain was still open: left with an abort vote",
+        Diagnostic::DroppedDomain => "this domain was abandoned: left with an abort vote",
+        Diagnostic::PanicInDomain => "a panic unwound through this domain: left with an abort vote",
+        Diagnostic::SynchronizationLimited => "new synchronization was limited to the caller's activity",
+        Diagnostic::BroughtTransactionInNewActivity => "the brought transaction now spans an activity of its own",
+        Diagnostic::CallbackPanicked => "a callback panicked",
+        Diagnostic::AsynchronousErrorLost => "the asynchronous call failed, and nobody is told",
     }
 }
 
