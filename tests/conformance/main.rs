@@ -39,6 +39,7 @@ mod initialize_spies;
 mod interception;
 mod just_in_time;
 mod life_cycle;
+mod machine_timeout;
 mod making_of_components;
 mod managed;
 mod marshaling;
