@@ -31,6 +31,7 @@ mod components_in_domains;
 mod configuration;
 mod context_state;
 mod contexts;
+mod ending_instances;
 mod entry_errors;
 mod failing_components;
 mod global_interface_table;
