@@ -36,7 +36,7 @@ fn a_scenario_whose_expectations_hold_ends_with_0() {
     let output = complus(&["run", &scenario("funds-transfer.kdl")]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let text = out(&output);
-    assert!(text.contains("enter overdraft (C2)") && text.contains("all 6 expectations hold"), "{text}");
+    assert!(text.contains("enter by hand (C1)") && text.contains("all 10 expectations hold"), "{text}");
     assert!(!text.contains('\u{1b}'), "no colours in a pipe");
 }
 

@@ -33,8 +33,9 @@ fn every_shipped_scenario_says_what_to_look_at_and_where_the_specification_has_i
 #[test]
 fn an_expectation_that_is_turned_around_fails() {
     for (file, right, wrong) in [
-        ("funds-transfer.kdl", "expect \"transfer\" status=\"S_OK\"", "expect \"transfer\" status=\"XACT_E_ABORTED\""),
+        ("funds-transfer.kdl", "expect \"by hand\" status=\"S_OK\"", "expect \"by hand\" status=\"XACT_E_ABORTED\""),
         ("funds-transfer.kdl", "\"alice\" 70", "\"alice\" 71"),
+        ("funds-transfer.kdl", "hresult=\"CONTEXT_E_ABORTED\"", "hresult=\"S_OK\""),
         ("nested-required-joins.kdl", "transaction=\"same\"", "transaction=\"new\""),
         ("last-vote-wins.kdl", "vote=\"abort\"", "vote=\"commit\""),
         ("isolation-mismatch.kdl", "isolation=\"ReadCommitted\" activity", "isolation=\"Serializable\" activity"),
@@ -91,6 +92,12 @@ fn the_call_tree_of_the_funds_transfer_reads_as_it_should() {
     let scenario = shipped_scenario("funds-transfer.kdl");
     let run = run(&scenario, &Options::default()).unwrap();
     golden("funds-transfer.txt", &text::render(&scenario, &run, TextOptions::default()));
+    let told = text::render(&scenario, &run, TextOptions::default());
+    let readme = include_str!("../../../README.md");
+    let shown = readme.split("```text\n").filter_map(|block| block.split("```").next());
+    let shown =
+        shown.into_iter().find(|block| block.contains("create Bank.Transfer")).expect("the README shows some of it");
+    assert!(told.contains(shown), "the README shows what is not told:\n{shown}");
     let coloured = text::render(&scenario, &run, TextOptions { colours: true, why: false });
     assert!(coloured.contains("\u{1b}[32m"));
 }
