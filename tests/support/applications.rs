@@ -101,6 +101,13 @@ pub(crate) fn put_application(world: &World, name: &str, property: &str, value: 
     save(admin.collection("Applications").unwrap(), Value::Guid(id_of(name)), property, value);
 }
 
+/// Changes a property of the machine.
+#[track_caller]
+pub(crate) fn put_machine(world: &World, property: &str, value: impl Into<Value>) {
+    let admin = world.runtime.catalog().administer();
+    save(admin.collection("LocalComputer").unwrap(), Value::from("My Computer"), property, value);
+}
+
 /// Changes a property of a component.
 #[track_caller]
 pub(crate) fn put_component(world: &World, app: &str, name: &str, property: &str, value: impl Into<Value>) {

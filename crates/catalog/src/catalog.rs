@@ -7,6 +7,7 @@ use crate::{
     rules::{Violation, check_all},
     schema::{CollectionId, Field},
     snapshot::{Reader, Snapshot},
+    timeout::TransactionTimeout,
     value::{Stored, Value},
 };
 use arc_swap::ArcSwap;
@@ -35,6 +36,8 @@ pub struct Catalog {
 struct Shared {
     options: Options,
     current: ArcSwap<Snapshot>,
+    /// What that of `current` says.
+    timeout: TransactionTimeout,
     /// That of `current`, or of the one before for the moment between both stores.
     generation: AtomicU64,
     writer: Mutex<Writer>,
@@ -74,6 +77,7 @@ impl Catalog {
         let first = Arc::new(Snapshot::new(Arc::new(root), 1));
         let shared = Shared {
             options,
+            timeout: TransactionTimeout::of(first.transaction_timeout()),
             current: ArcSwap::new(first),
             generation: AtomicU64::new(1),
             writer: Mutex::default(),
@@ -95,6 +99,11 @@ impl Catalog {
     /// How often the database has changed since it was made, plus one.
     pub fn generation(&self) -> u64 {
         self.shared.generation.load(Ordering::Acquire)
+    }
+
+    /// The machine's time-out of transactions, which follows the committed state.
+    pub fn transaction_timeout(&self) -> TransactionTimeout {
+        self.shared.timeout.clone()
     }
 
     /// A reader that keeps a snapshot until there is a newer one.
@@ -273,11 +282,12 @@ impl Turn {
 
     /// Publishes what was frozen in this turn, unless the turn was taken away.
     pub(crate) fn store(&self, next: Arc<Snapshot>) -> bool {
-        let Shared { current, generation, writer, .. } = &*self.catalog.shared;
+        let Shared { current, timeout, generation, writer, .. } = &*self.catalog.shared;
         let number = next.generation();
         let writer = writer.lock();
         let mine = writer.owner == Some(self.ticket);
         if mine {
+            timeout.follow(next.transaction_timeout());
             // A reader that sees the new number finds the new state, or a newer one.
             current.store(next);
             generation.store(number, Ordering::Release);

@@ -104,6 +104,7 @@ mod rules;
 pub mod schema;
 mod snapshot;
 mod text;
+mod timeout;
 mod transaction;
 mod value;
 
@@ -122,5 +123,6 @@ pub use snapshot::{
     Application, Class, Classes, Creator, Found, Interface, Method, Pool, Reader, Registration, Snapshot,
 };
 pub use text::{CatalogFile, Content, FileWatch, Key, Language, LoadError, Loaded, Look, Tree, parse};
+pub use timeout::TransactionTimeout;
 pub use transaction::CatalogTransaction;
 pub use value::{Stored, Text, Value, ValueRef};

@@ -36,7 +36,7 @@ fn a_scenario_whose_expectations_hold_ends_with_0() {
     let output = complus(&["run", &scenario("funds-transfer.kdl")]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let text = out(&output);
-    assert!(text.contains("enter overdraft (C2)") && text.contains("all 6 expectations hold"), "{text}");
+    assert!(text.contains("enter by hand (C1)") && text.contains("all 10 expectations hold"), "{text}");
     assert!(!text.contains('\u{1b}'), "no colours in a pipe");
 }
 
@@ -157,6 +157,19 @@ fn explain_answers_for_a_component_that_a_step_creates() {
         ] {
             assert!(text.contains(reason), "{reason}: {text}");
         }
+    }
+    // Which instance of a server application takes it, and which partition's configuration counts.
+    let (instances, partitions) = (scenario("application-instances.kdl"), scenario("one-class-two-partitions.kdl"));
+    for (file, at, reason) in [
+        (&instances, "first", "instance: a new one"),
+        (&instances, "refused", "instance: none: paused"),
+        (&instances, "fourth", "instance: one that is running"),
+        (&partitions, "head office", "partition: the global partition"),
+        (&partitions, "by context", "partition: the partition of the creator's context"),
+        (&partitions, "by moniker", "partition: the moniker's partition"),
+    ] {
+        let text = out(&complus(&["explain", file, "--at", at]));
+        assert!(text.lines().any(|line| line.trim() == reason), "{reason}: {text}");
     }
     let output = complus(&["explain", &file, "--at", "format", "--format", "json"]);
     let value: serde_json::Value = serde_json::from_str(out(&output).lines().next().unwrap()).unwrap();

@@ -36,8 +36,9 @@ pub struct Event {
 }
 
 /// What happened.
+///
+/// Not `#[non_exhaustive]`: who tells of events has to tell of all of them, and the compiler says which one is left out.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum What {
     /// A thread joined an apartment for the first time.
     ApartmentJoined {
@@ -329,7 +330,6 @@ pub enum AbortReason {
 
 /// Tolerated misuse, and foreign code that misbehaved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Diagnostic {
     /// Leave without a matching enter on this thread (S-22, S-23).
     LeaveWithoutEnter,

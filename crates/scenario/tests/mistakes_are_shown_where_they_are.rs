@@ -5,7 +5,7 @@ mod support;
 use support::{golden, mistake};
 
 /// What is wrong, and a file that does it.
-const MISTAKES: [(&str, &str); 42] = [
+const MISTAKES: [(&str, &str); 47] = [
     ("a misspelt step", "thread \"t\" {\n    entre as=\"a\" {\n    }\n}\n"),
     ("a misspelt declaration", "titel \"x\"\nthread \"t\" {\n}\n"),
     ("a misspelt property", "thread \"t\" {\n    enter trasaction=\"New\"\n}\n"),
@@ -77,6 +77,20 @@ const MISTAKES: [(&str, &str); 42] = [
         "class \"Account\"\nthread \"t\" {\n    create \"Account\" clsctx=\"INPROC_SERVR|FROM_DEFAULT_CONTEXT\"\n}\n",
     ),
     ("a catalog that is not there", "catalog \"bnak.toml\"\nthread \"t\" {\n    create \"Meridian.Transfer\"\n}\n"),
+    ("a partition twice", "partition \"Sales\"\npartition \"sales\"\nthread \"t\" {\n}\n"),
+    (
+        "a reserved id",
+        "partition \"Sales\" id=\"{41E90F3E-56C1-4633-81C3-6E8BAC8BDD70}\"\nthread \"t\" {\n    enter partition=\"Sales\" {\n    }\n}\n",
+    ),
+    ("a member twice", "partition \"Sales\" {\n    member \"alice\"\n    member \"Alice\"\n}\nthread \"t\" {\n}\n"),
+    (
+        "a misspelt partition of an application",
+        "partition \"Sales\"\napplication \"Bank\" Partition=\"Salse\"\nthread \"t\" {\n    create \"Bank.Account\"\n}\n",
+    ),
+    (
+        "a misspelt partition of a domain",
+        "partition \"Sales\"\nthread \"t\" {\n    enter partition=\"Salse\" {\n    }\n}\n",
+    ),
     ("no thread", "title \"nothing\"\n"),
 ];
 

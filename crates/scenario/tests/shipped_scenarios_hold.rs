@@ -33,8 +33,9 @@ fn every_shipped_scenario_says_what_to_look_at_and_where_the_specification_has_i
 #[test]
 fn an_expectation_that_is_turned_around_fails() {
     for (file, right, wrong) in [
-        ("funds-transfer.kdl", "expect \"transfer\" status=\"S_OK\"", "expect \"transfer\" status=\"XACT_E_ABORTED\""),
+        ("funds-transfer.kdl", "expect \"by hand\" status=\"S_OK\"", "expect \"by hand\" status=\"XACT_E_ABORTED\""),
         ("funds-transfer.kdl", "\"alice\" 70", "\"alice\" 71"),
+        ("funds-transfer.kdl", "hresult=\"CONTEXT_E_ABORTED\"", "hresult=\"S_OK\""),
         ("nested-required-joins.kdl", "transaction=\"same\"", "transaction=\"new\""),
         ("last-vote-wins.kdl", "vote=\"abort\"", "vote=\"commit\""),
         ("isolation-mismatch.kdl", "isolation=\"ReadCommitted\" activity", "isolation=\"Serializable\" activity"),
@@ -68,6 +69,13 @@ fn an_expectation_that_is_turned_around_fails() {
         ("pool-and-transaction.kdl", "ObjectTakenFromTransaction", "ObjectTakenFromPool"),
         ("references-come-home.kdl", "\"home again\" proxy=#false", "\"home again\" proxy=#true"),
         ("bank-transfer.kdl", "\"attempts\" 4", "\"attempts\" 3"),
+        ("one-class-two-partitions.kdl", "\"by moniker\" partition=\"Branch\"", "\"by moniker\" partition=\"global\""),
+        ("application-instances.kdl", "ApplicationRecycled \"Administrator\"", "ApplicationRecycled \"Lifetime\""),
+        (
+            "application-instances.kdl",
+            "ApplicationStarted \"Bank\"; Activating",
+            "ApplicationStarted \"Shop\"; Activating",
+        ),
         ("documented-sample.kdl", "apartment=\"sta\" in-", "apartment=\"mta\" in-"),
     ] {
         let (_, text) = shipped().into_iter().find(|(name, _)| name == file).unwrap();
@@ -84,6 +92,12 @@ fn the_call_tree_of_the_funds_transfer_reads_as_it_should() {
     let scenario = shipped_scenario("funds-transfer.kdl");
     let run = run(&scenario, &Options::default()).unwrap();
     golden("funds-transfer.txt", &text::render(&scenario, &run, TextOptions::default()));
+    let told = text::render(&scenario, &run, TextOptions::default());
+    let readme = include_str!("../../../README.md");
+    let shown = readme.split("```text\n").filter_map(|block| block.split("```").next());
+    let shown =
+        shown.into_iter().find(|block| block.contains("create Bank.Transfer")).expect("the README shows some of it");
+    assert!(told.contains(shown), "the README shows what is not told:\n{shown}");
     let coloured = text::render(&scenario, &run, TextOptions { colours: true, why: false });
     assert!(coloured.contains("\u{1b}[32m"));
 }
@@ -106,7 +120,7 @@ fn the_reasons_of_an_activity_object_stand_beneath_it() {
 
 #[test]
 fn the_call_tree_shows_where_objects_are_made_and_what_becomes_of_them() {
-    for file in ["auto-done", "members-are-deactivated", "references-come-home"] {
+    for file in ["auto-done", "members-are-deactivated", "references-come-home", "application-instances"] {
         let scenario = shipped_scenario(&format!("{file}.kdl"));
         let run = run(&scenario, &Options::default()).unwrap();
         golden(&format!("{file}.txt"), &text::render(&scenario, &run, TextOptions::default()));

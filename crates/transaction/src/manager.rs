@@ -52,7 +52,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) timers: Timers,
     available: AtomicBool,
-    default_timeout: u32,
+    /// In seconds; zero is never.
+    default_timeout: Box<dyn Fn() -> u32 + Send + Sync>,
     seed: u64,
     numbers: AtomicU64,
     sink: OnceLock<Arc<dyn EventSink>>,
@@ -71,12 +72,17 @@ impl TransactionManager {
 
     /// A manager on `clock`, whose ids come from `seed`; `default_timeout` is in seconds.
     pub fn with(clock: Clock, seed: u64, default_timeout: u32) -> Self {
+        Self::following(clock, seed, move || default_timeout)
+    }
+
+    /// The same with a default time-out that is asked for, in seconds, whenever a transaction begins that has no other.
+    pub fn following(clock: Clock, seed: u64, default_timeout: impl Fn() -> u32 + Send + Sync + 'static) -> Self {
         Self {
             shared: Arc::new(Shared {
                 timers: Timers::new(clock.clone()),
                 clock,
                 available: AtomicBool::new(true),
-                default_timeout,
+                default_timeout: Box::new(default_timeout),
                 seed,
                 numbers: AtomicU64::new(OWN_NUMBERS),
                 sink: OnceLock::new(),
@@ -90,9 +96,9 @@ impl TransactionManager {
         let _ = self.shared.sink.set(sink);
     }
 
-    /// The default time-out, in seconds.
+    /// The default time-out as it is now, in seconds; zero is never.
     pub fn default_timeout(&self) -> u32 {
-        self.shared.default_timeout
+        (self.shared.default_timeout)()
     }
 
     /// Whether it can be reached.
@@ -119,7 +125,7 @@ impl TransactionManager {
         }
         let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed);
         let isolation = root_isolation(options.isolation.unwrap_or(IsolationLevel::Any));
-        let timeout = options.timeout.unwrap_or(self.shared.default_timeout);
+        let timeout = options.timeout.unwrap_or_else(|| self.default_timeout());
         let stream = TransactionStream::begin(number, isolation, timeout, self.shared.clock.now());
         let transaction = self.adopt(stream, options.description.clone());
         self.shared.emit(

@@ -208,7 +208,7 @@ impl<'t> Reading<'t> {
                 }
                 Meaning::Below(CollectionId::LocalComputer) if !machine_seen => {
                     machine_seen = true;
-                    let mut machine = Node::new(Record::new(CollectionId::LocalComputer, self.profile));
+                    let mut machine = node.machine().clone(); // beside what it says already
                     self.expect_table(key, tree);
                     self.below(&mut machine, tree.entries());
                     node.below_mut(CollectionId::LocalComputer)[0] = machine.into();

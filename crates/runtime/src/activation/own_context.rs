@@ -144,7 +144,7 @@ impl OwnContext<'_> {
         let name = class.progid();
         Begins {
             isolation: transaction::root_isolation(class.component.isolation),
-            timeout: class.transaction_timeout.map_or(self.machine.default_timeout, seconds),
+            timeout: class.transaction_timeout.map(seconds),
             description: (!name.is_empty()).then(|| name.chars().take(LONGEST_DESCRIPTION).collect::<String>().into()),
         }
     }

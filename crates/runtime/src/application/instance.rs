@@ -89,6 +89,11 @@ impl Instance {
         if self.process.is_dead() { State::Stopped } else { *self.state.lock() }
     }
 
+    /// Whether it has ended, or is about to: it serves nobody new.
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(self.state(), State::Stopping | State::Stopped)
+    }
+
     /// Whether nobody outside holds anything in it, or is about to.
     pub(super) fn is_idle(&self) -> bool {
         self.arriving.load(Ordering::Acquire) == 0 && self.process.references.is_unused()

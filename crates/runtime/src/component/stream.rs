@@ -3,6 +3,7 @@
 use super::{Component, Membership, ending::deactivate, voter::Member};
 use crate::{
     machine::{ID_BITS, Machine},
+    observation::Place,
     thread::{self, frame::SharedTransaction},
 };
 use complus_core::{
@@ -32,8 +33,8 @@ pub(crate) struct Stream {
 /// How a root's transactions begin.
 pub(crate) struct Begins {
     pub(crate) isolation: IsolationLevel,
-    /// In seconds; zero is never.
-    pub(crate) timeout: u32,
+    /// In seconds; zero is never. None is the machine's when the transaction begins.
+    pub(crate) timeout: Option<u32>,
     pub(crate) description: Option<Arc<str>>,
 }
 
@@ -199,14 +200,20 @@ impl Stream {
     fn begin(&self, machine: &Machine) -> Result<()> {
         let Some(begins) = &self.begins else { return Ok(()) };
         let number = thread::bound(|binding| binding.number())? & ID_BITS;
-        let stream = TransactionStream::begin(number, begins.isolation, begins.timeout, machine.clock.now());
+        let timeout = begins.timeout.unwrap_or_else(|| machine.default_timeout.seconds());
+        let stream = TransactionStream::begin(number, begins.isolation, timeout, machine.clock.now());
         let transaction = machine.manager.adopt(stream, begins.description.clone());
-        machine.emit_here(What::TransactionStarted {
-            stream: machine.stream_id(self.number & ID_BITS),
-            isolation: begins.isolation,
-            timeout: begins.timeout,
-            description: begins.description.clone(),
-        });
+        if machine.is_observed() {
+            // Its root's context is entered when it has begun: only the event says which transaction it is about.
+            let here = thread::look(|binding| Some(Place::here(binding))).unwrap_or_default();
+            let started = What::TransactionStarted {
+                stream: machine.stream_id(self.number & ID_BITS),
+                isolation: begins.isolation,
+                timeout,
+                description: begins.description.clone(),
+            };
+            machine.emit(Place { transaction: Some(transaction.id()), ..here }, started);
+        }
         self.state.lock().current = Some(transaction);
         Ok(())
     }

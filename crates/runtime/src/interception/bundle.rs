@@ -72,12 +72,12 @@ pub(crate) fn bundle(
     let transaction = match flow.transaction {
         transaction::Transaction::None => TransactionProperty::None,
         transaction::Transaction::New => {
-            let timeout = config.timeout.unwrap_or(machine.default_timeout);
+            let (own_timeout, timeout) = (config.timeout.is_some(), config.timeout.unwrap_or_default());
             let isolation = root_isolation(config.settings().isolation);
             match machine.compat.activity_transaction {
-                ActivityTransaction::PerCall => TransactionProperty::Own { isolation, timeout },
+                ActivityTransaction::PerCall => TransactionProperty::Own { isolation, own_timeout, timeout },
                 ActivityTransaction::UntilDone => {
-                    TransactionProperty::UntilDone { isolation, timeout, current: Box::default() }
+                    TransactionProperty::UntilDone { isolation, own_timeout, timeout, current: Box::default() }
                 }
             }
         }

@@ -187,7 +187,7 @@ impl Drop for Held<'_> {
 /// The transaction that a call runs in, found before anything is pushed.
 enum Prepared {
     None,
-    New { isolation: IsolationLevel, timeout: u32 },
+    New { isolation: IsolationLevel, timeout: Option<u32> },
     Continued { owned: Owned, consistent: bool },
     Joined(Role, Box<SharedTransaction>),
 }
@@ -207,8 +207,10 @@ impl Prepared {
                 let joined = component::call::begin(component, target.visit)?;
                 Ok(joined.map_or(Self::None, |(role, shared)| Self::Joined(role, shared)))
             }
-            TransactionProperty::Own { isolation, timeout } => new(*isolation, *timeout),
-            TransactionProperty::UntilDone { isolation, timeout, current } => {
+            TransactionProperty::Own { isolation, own_timeout, timeout } => {
+                new(*isolation, own_timeout.then_some(*timeout))
+            }
+            TransactionProperty::UntilDone { isolation, own_timeout, timeout, current } => {
                 let kept = std::mem::take(&mut *current.lock());
                 let state = match &kept {
                     Current::None => None,
@@ -222,7 +224,7 @@ impl Prepared {
                 let start = activity_object::start(Role::Root, state, ActivityTransaction::UntilDone, &mut ())?;
                 match (start, kept) {
                     (Start::Join, Current::Open { owned, consistent }) => Ok(Self::Continued { owned, consistent }),
-                    _ => new(*isolation, *timeout),
+                    _ => new(*isolation, own_timeout.then_some(*timeout)),
                 }
             }
             TransactionProperty::Joined(joined) => {
@@ -263,6 +265,7 @@ fn push(binding: &mut Binding, target: Target<'_>, prepared: Prepared) {
         Prepared::New { isolation, timeout } => {
             (frame.role, frame.transaction) = (Role::Root, next);
             let (number, now) = (binding.number() & ID_BITS, target.machine.clock.now());
+            let timeout = timeout.unwrap_or_else(|| target.machine.default_timeout.seconds());
             let stream = TransactionStream::begin(number, isolation, timeout, now);
             binding.transactions.push(Owned { stream, shared: None });
             if target.machine.clock.as_virtual().is_some() {

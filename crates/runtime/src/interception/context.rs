@@ -35,10 +35,11 @@ pub(crate) enum TransactionProperty {
     /// None.
     #[default]
     None,
-    /// A stream of its own, with the values of its transactions; each call begins the next one (S-31).
-    Own { isolation: IsolationLevel, timeout: u32 },
+    /// A stream of its own, with the values of its transactions; each call begins the next one (S-31). Without a
+    /// time-out of its own it is the machine's at that moment; a flag, since an option would not fit beside the level.
+    Own { isolation: IsolationLevel, own_timeout: bool, timeout: u32 },
     /// A stream of its own whose transaction stays until a call sets the done flag, the other reading of S-31.
-    UntilDone { isolation: IsolationLevel, timeout: u32, current: Box<Mutex<Current>> },
+    UntilDone { isolation: IsolationLevel, own_timeout: bool, timeout: u32, current: Box<Mutex<Current>> },
     /// Somebody else's, which calls only vote on.
     Joined(Box<Joined>),
     /// A configured object lives in the context, and knows.

@@ -189,7 +189,7 @@ impl Decided {
             }
             transaction::Transaction::New => {
                 (frame.role, frame.transaction) = (Role::Root, next);
-                let timeout = config.timeout.unwrap_or(machine.default_timeout);
+                let timeout = config.timeout.unwrap_or_else(|| machine.default_timeout.seconds());
                 let isolation = root_isolation(config.settings().isolation);
                 let stream = TransactionStream::begin(number & ID_BITS, isolation, timeout, machine.clock.now());
                 binding.transactions.push(Owned { stream, shared: None });

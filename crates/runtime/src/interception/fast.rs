@@ -109,7 +109,7 @@ fn place_root(binding: &mut Binding, config: &ServiceConfig, activity: Position,
     if !binding.stack.has_room() {
         return None;
     }
-    let timeout = config.timeout.unwrap_or(machine.default_timeout);
+    let timeout = config.timeout.unwrap_or_else(|| machine.default_timeout.seconds());
     let deadline = if timeout == 0 { Deadline::NEVER } else { Deadline::after(machine.clock.now(), timeout) };
     let isolation = root_isolation(config.settings.isolation);
     let number = binding.next;

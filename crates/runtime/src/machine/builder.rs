@@ -10,7 +10,7 @@ use crate::{
     pool::PoolSettings,
     process::{Partition, Partitions, ProcessState},
 };
-use complus_catalog::{Catalog, Options};
+use complus_catalog::{Catalog, Options, TransactionTimeout};
 use complus_core::{Compat, Result, event::Observer};
 use complus_sync::{
     Arc, Clock, Mutex, Schedule, Scheduler, Timers,
@@ -101,7 +101,9 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The machine-wide transaction time-out in seconds, 60 by default; zero means never.
+    /// The machine-wide transaction time-out in seconds; zero means never. It is in force whatever the catalog says;
+    /// without it the catalog's TransactionTimeout is, as it stands when a transaction begins: 60 seconds unless somebody
+    /// changed it.
     pub fn default_timeout(mut self, seconds: u32) -> Self {
         self.default_timeout = Some(seconds);
         self
@@ -153,11 +155,13 @@ impl RuntimeBuilder {
             .catalog
             .unwrap_or_else(|| Catalog::new(Options { compat: self.compat, seed: Some(seed), ..Options::default() }));
         let partitions = Partitions::new(self.partitions, catalog.clone())?;
-        let default_timeout = self.default_timeout.unwrap_or(TransactionManager::DEFAULT_TIMEOUT);
+        let own = self.default_timeout.map(TransactionTimeout::fixed);
+        let default_timeout = own.unwrap_or_else(|| catalog.transaction_timeout());
+        let followed = default_timeout.clone();
         Ok(Runtime::assemble(Machine {
             seed,
             scheduler: Scheduler::new(self.schedule),
-            manager: TransactionManager::with(clock.clone(), seed, default_timeout),
+            manager: TransactionManager::following(clock.clone(), seed, move || followed.seconds()),
             default_timeout,
             compat: self.compat,
             observer: observation::all(self.observers),

@@ -14,7 +14,7 @@ use crate::{
     process::{Partitions, Process, ProcessState},
     thread::{self, Binding},
 };
-use complus_catalog::Catalog;
+use complus_catalog::{Catalog, TransactionTimeout};
 use complus_core::{
     Compat, FailFast,
     error::{DomainError, Result, RuntimeError},
@@ -58,8 +58,8 @@ pub(crate) struct Machine {
     pub(crate) partitions: Partitions,
     pub(crate) principal: Arc<str>,
     pub(crate) limits: Limits,
-    /// In seconds; zero means never.
-    pub(crate) default_timeout: u32,
+    /// Of a root transaction that has no other: the program's word, else the catalog's.
+    pub(crate) default_timeout: TransactionTimeout,
     /// What its registry says of in-process classes.
     pub(crate) classes: InProcessClasses,
     /// What is known of configured classes.

@@ -5,6 +5,7 @@ mod activity_lock;
 mod apartments;
 mod asynchronous_calls;
 mod domains;
+mod ending_instances;
 mod mta_pool;
 mod object_pools;
 mod parked_calls;

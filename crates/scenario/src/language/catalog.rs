@@ -1,19 +1,20 @@
-//! `catalog` and `application`: the class registration database of a scenario.
+//! `catalog`, `application` and `partition`: the class registration database of a scenario.
 //!
 //! A catalog file is read as it is. An application in the scenario file is the same in another language: each node
 //! becomes the table that a catalog file has for it, with the places of the scenario file, and the catalog's own reader
 //! and rules do the rest.
 
 use super::{
-    Reading,
+    Reading, partitions,
     reader::{Reader, head, name_span, span_of},
     references::Kind,
     value,
 };
+use crate::model::PartitionDeclaration;
 use complus_catalog::{Catalog, CatalogFile, Content, Key, LoadError, Options, Tree};
 use complus_core::Compat;
 use complus_diagnostic::{Diagnostic, Span};
-use kdl::{KdlDocument, KdlNode, KdlValue};
+use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
 use std::borrow::Cow;
 use uuid::Uuid;
 
@@ -33,8 +34,12 @@ const COMPONENT: Table =
 const ROLE: Table = Table { word: "role", title: "Name", key: None, below: &[] };
 const APPLICATION: Table = Table { word: "application", title: "Name", key: Some("ID"), below: &[&COMPONENT, &ROLE] };
 
-/// The database that a document describes, if it does.
-pub(super) fn read(document: &KdlDocument, compat: &Compat, reading: &mut Reading<'_>) -> Option<Catalog> {
+/// The database that a document describes, if it does, and the partitions that steps can name.
+pub(super) fn read(
+    document: &KdlDocument,
+    compat: &Compat,
+    reading: &mut Reading<'_>,
+) -> (Option<Catalog>, Vec<PartitionDeclaration>) {
     let named = |name: &'static str| document.nodes().iter().filter(move |node| node.name().value() == name);
     let options = Options { compat: *compat, ..Options::default() };
     let mut files = named("catalog");
@@ -42,25 +47,35 @@ pub(super) fn read(document: &KdlDocument, compat: &Compat, reading: &mut Readin
     for node in files {
         reading.problem(Diagnostic::new(head(node), "a machine has one catalog", "the second one"));
     }
-    let applications: Vec<Tree<'_>> = named("application").map(|node| object(&APPLICATION, node)).collect();
-    if file.is_none() && applications.is_empty() {
-        return None;
-    }
+    let mut applications: Vec<Tree<'_>> = named("application").map(|node| object(&APPLICATION, node)).collect();
     reading.names_unknown = file.as_ref().is_some_and(Option::is_none);
+    let before = reading.problems.len();
+    let declared = partitions::read(document, reading);
+    let names = partitions::named(&declared, file.iter().flatten().next(), reading);
+    applications.iter_mut().for_each(|application| partitions::resolve(application, &names, reading));
+    if file.is_none() && applications.is_empty() && declared.is_empty() {
+        return (None, names);
+    }
+    if reading.problems.len() > before {
+        // Told where it stands; the catalog's own rules would tell it again.
+        reading.names_unknown = true;
+        return (None, names);
+    }
     let base = file.flatten().unwrap_or_else(|| Catalog::new(options));
     let here = applications.first().map_or(Span::default(), |tree| tree.span);
     let key = Key { name: "application".into(), span: here };
     let list = Tree { span: here, content: Content::List(applications) };
-    let catalog = base.with(&Tree { span: here, content: Content::Table(vec![(key, list)]) });
-    match catalog {
+    let mut entries = partitions::tables(&declared);
+    entries.push((key, list));
+    match base.with(&Tree { span: here, content: Content::Table(entries) }) {
         Ok(catalog) => {
             declare(&catalog, reading);
-            Some(catalog)
+            (Some(catalog), names)
         }
         Err(problems) => {
             reading.names_unknown = true;
             problems.into_iter().for_each(|one| reading.problem(one));
-            None
+            (None, names)
         }
     }
 }
@@ -92,6 +107,9 @@ fn load(node: &KdlNode, options: Options, reading: &mut Reading<'_>) -> Option<C
 /// The names that steps may use.
 fn declare(catalog: &Catalog, reading: &mut Reading<'_>) {
     let snapshot = catalog.snapshot();
+    for application in snapshot.applications() {
+        reading.references.declare(Kind::Application, application.name());
+    }
     for class in snapshot.classes().iter() {
         reading.references.declare(Kind::Class, class.progid());
         for interface in class.interfaces() {
@@ -109,7 +127,10 @@ fn object<'t>(table: &'static Table, node: &'t KdlNode) -> Tree<'t> {
     let name = title.and_then(|entry| entry.value().as_string()).unwrap_or_default();
     let mut entries = Vec::new();
     if let Some(key) = table.key.filter(|key| !has(node, key)) {
-        let id = Content::Text(format!("{{{}}}", id_of(table.word, name)).into());
+        // Applications of one name in several partitions are different ones; classes and interfaces are the same.
+        let partition = property(node, "partition").filter(|_| table.word == APPLICATION.word);
+        let named = partition.map_or(Cow::Borrowed(name), |partition| format!("{name} in {partition}").into());
+        let id = Content::Text(format!("{{{}}}", id_of(table.word, &named)).into());
         entries.push((Key { name: key.into(), span }, Tree { span, content: id }));
     }
     if let Some(title) = title {
@@ -122,13 +143,11 @@ fn object<'t>(table: &'static Table, node: &'t KdlNode) -> Tree<'t> {
         entries.push((key, scalar(entry.value(), span_of(entry))));
     }
     // What no library application may say otherwise (R11).
-    let library = |entry: &kdl::KdlEntry| {
-        let word = entry.value().as_string().unwrap_or_default().to_lowercase();
-        word.ends_with("library") || entry.value().as_integer() == Some(0)
+    let library = |value: &KdlValue| {
+        let word = value.as_string().unwrap_or_default().to_lowercase();
+        word.ends_with("library") || value.as_integer() == Some(0)
     };
-    let activation =
-        node.entries().iter().find(|entry| entry.name().is_some_and(|name| same(name.value(), "activation")));
-    if activation.is_some_and(library) && !has(node, "authentication") {
+    if property(node, "activation").is_some_and(library) && !has(node, "authentication") {
         let content = Content::Text("default".into());
         entries.push((Key { name: "Authentication".into(), span }, Tree { span, content }));
     }
@@ -193,11 +212,16 @@ fn number<'t>(trees: &mut [Tree<'t>], nodes: impl Iterator<Item = &'t KdlNode>) 
 }
 
 fn has(node: &KdlNode, key: &str) -> bool {
-    node.entries().iter().any(|entry| entry.name().is_some_and(|name| same(name.value(), key)))
+    property(node, key).is_some()
+}
+
+fn property<'n>(node: &'n KdlNode, key: &str) -> Option<&'n KdlValue> {
+    let is_it = |entry: &&KdlEntry| entry.name().is_some_and(|name| same(name.value(), key));
+    node.entries().iter().find(is_it).map(KdlEntry::value)
 }
 
 /// Two spellings of a property.
-fn same(one: &str, other: &str) -> bool {
+pub(super) fn same(one: &str, other: &str) -> bool {
     one.replace(['_', '-'], "").eq_ignore_ascii_case(other)
 }
 

@@ -81,7 +81,19 @@ fn configured(catalog: &Catalog) -> Vec<Class> {
             private: false,
         }
     };
-    catalog.snapshot().classes().iter().map(class).collect()
+    let mut all: Vec<Class> = Vec::new();
+    for class in catalog.snapshot().classes().iter().map(class) {
+        // Configured in several partitions: one class all the same.
+        let Some(known) = all.iter_mut().find(|known| known.clsid == class.clsid) else {
+            all.push(class);
+            continue;
+        };
+        let others = class.interfaces.into_iter().filter(|it| !known.interfaces.contains(it)).collect::<Vec<_>>();
+        let new = |method: &Method| others.contains(&method.interface);
+        known.methods.extend(class.methods.into_iter().filter(new));
+        known.interfaces.extend(others);
+    }
+    all
 }
 
 fn class(reader: &mut Reader<'_>, class: &mut Class, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) {

@@ -2,7 +2,7 @@
 
 use super::{
     Reading,
-    declarations::partition_id,
+    partitions::partition_id,
     reader::{Reader, name_span},
     references::Kind,
     steps,

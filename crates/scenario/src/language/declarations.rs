@@ -7,7 +7,7 @@ use super::{
     steps, value,
 };
 use crate::model::{ApartmentChoice, Manager, PartitionDeclaration, Pools, Scenario, Thread};
-use complus_core::{Compat, id::PartitionId};
+use complus_core::Compat;
 use complus_diagnostic::{Diagnostic, suggest};
 use kdl::{KdlDocument, KdlNode};
 
@@ -51,15 +51,11 @@ pub(super) fn scenario(document: &KdlDocument, reading: &mut Reading<'_>) -> Sce
         threads: Vec::new(),
         source: reading.source.clone(),
     };
-    // Partitions first: a thread above them may name them.
-    let is_partition = |node: &&KdlNode| node.name().value() == "partition";
-    for node in document.nodes().iter().filter(is_partition) {
-        scenario.partitions.extend(partition(node, &scenario.partitions, reading));
-    }
     for node in document.nodes().iter().filter(|node| node.name().value() == "compat") {
         super::compat::read(node, &mut scenario.compat, reading);
     }
-    scenario.catalog = catalog::read(document, &scenario.compat, reading);
+    // What the catalog has is known before the threads, which may stand above it, are read.
+    (scenario.catalog, scenario.partitions) = catalog::read(document, &scenario.compat, reading);
     scenario.classes = classes::read(document, scenario.catalog.as_ref(), reading, &scenario.partitions);
     for node in document.nodes().iter().filter(|node| !FIRST.contains(&node.name().value())) {
         declaration(node, &mut scenario, reading);
@@ -144,48 +140,6 @@ fn manager(node: &KdlNode, reading: &mut Reading<'_>) -> Option<Manager> {
         reading.problem(Diagnostic::new(span, format!("there are two managers `{name}`"), "the second one"));
     }
     Some(Manager { name, floor, seeds })
-}
-
-fn partition(
-    node: &KdlNode,
-    known: &[PartitionDeclaration],
-    reading: &mut Reading<'_>,
-) -> Option<PartitionDeclaration> {
-    let mut reader = Reader::new(node);
-    let name = reader.required(reading, "a name", value::text);
-    let id = reader.property(reading, "id", partition_id);
-    let mut members = Vec::new();
-    for child in reader.block().into_iter().flat_map(KdlDocument::nodes) {
-        let mut reader = Reader::new(child);
-        if child.name().value() != "member" {
-            let message = format!("a partition's block has no node `{}`", child.name().value());
-            let problem = Diagnostic::new(name_span(child), message, "unknown node");
-            reading.problem(problem.help("it has `member \"alice\"`"));
-            continue;
-        }
-        members.extend(reader.required(reading, "a principal", value::text).map(|it| it.0));
-        reader.finish(reading);
-    }
-    reader.finish(reading);
-    let ((name, name_at), (id, id_at)) = (name?, id.unwrap_or((PartitionId::NULL, head(node))));
-    if id == PartitionId::NULL || id == PartitionId::GLOBAL {
-        let problem = Diagnostic::new(id_at, "a partition needs an id of its own", "no id, or a reserved one");
-        reading.problem(problem.help("id=\"{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}\""));
-        return None;
-    }
-    if known.iter().any(|known| known.name == name || known.id == id) {
-        reading.problem(Diagnostic::new(name_at, "this partition is declared twice", "the second one"));
-        return None;
-    }
-    Some(PartitionDeclaration { name, id, members })
-}
-
-/// A partition id: a GUID with or without braces.
-pub(super) fn partition_id(value: &kdl::KdlValue) -> Result<PartitionId, value::Wrong> {
-    let id = value.as_string().and_then(|text| uuid::Uuid::try_parse(text).ok());
-    id.map(PartitionId).ok_or_else(|| {
-        ("a GUID".into(), Some("such as \"{41E90F3E-56C1-4633-81C3-6E8BAC8BDD70}\", the global partition".into()))
-    })
 }
 
 fn thread(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDeclaration]) -> Option<Thread> {

@@ -13,6 +13,7 @@ mod declarations;
 mod enter;
 mod expectation;
 mod nesting;
+mod partitions;
 mod pools;
 mod reader;
 mod references;
@@ -145,7 +146,8 @@ fn read_document(source: &Source, folder: &Path) -> Result<Scenario, Mistakes> {
     let mut reading = Reading::new(source, folder);
     let scenario = declarations::scenario(&document, &mut reading);
     let Reading { mut problems, references, elsewhere, names_unknown, .. } = reading;
-    if let Some(elsewhere) = elsewhere.filter(|_| problems.is_empty()) {
+    if let Some(elsewhere) = elsewhere {
+        // Its names are not known: much of what could be said of this file would be wrong.
         return Err(Mistakes::Elsewhere(elsewhere));
     }
     if !names_unknown {

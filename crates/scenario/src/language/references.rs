@@ -21,6 +21,8 @@ pub(super) enum Kind {
     Thread,
     /// A reference to an object: `create as=`.
     Reference,
+    /// An application of the catalog.
+    Application,
     /// A class: of the catalog, or `class`.
     Class,
     /// An interface of some class.
@@ -50,6 +52,7 @@ impl Kind {
             Self::Manager => &[Self::Manager],
             Self::Thread => &[Self::Thread],
             Self::Reference => &[Self::Reference],
+            Self::Application => &[Self::Application],
             Self::Class => &[Self::Class],
             Self::Interface => &[Self::Interface],
             Self::Method => &[Self::Method],
@@ -69,6 +72,9 @@ impl Kind {
                 ("call", "a call gets its name by `synchronous-call as=`, `asynchronous-call as=` or `call as=`")
             }
             Self::Reference => ("reference", "a reference gets its name by `create as=`, `cast as=` or `call gives=`"),
+            Self::Application => {
+                ("application", "an application stands in the catalog file, or is declared by `application`")
+            }
             Self::Class => ("class", "a class stands in the catalog, in an `application`, or is declared by `class`"),
             Self::Interface => ("interface", "an interface stands below a `component` or a `class`"),
             Self::Method => ("method", "a method stands below a `component` or a `class`"),

@@ -2,7 +2,7 @@
 
 use super::{
     Reading,
-    declarations::partition_id,
+    partitions::partition_id,
     reader::Reader,
     references::Kind,
     value::{self, Wrong},

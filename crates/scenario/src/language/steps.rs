@@ -6,13 +6,13 @@ use super::{
     references::Kind,
     value,
 };
-use crate::model::{Action, PartitionDeclaration, Step, Work};
+use crate::model::{Action, Administration, PartitionDeclaration, Step, Work};
 use complus_core::attribute::{IsolationLevel, TransactionVote};
 use complus_diagnostic::{Diagnostic, Span, suggest};
 use kdl::{KdlDocument, KdlNode};
 
 /// Every step.
-pub(super) const NODES: [&str; 42] = [
+pub(super) const NODES: [&str; 47] = [
     "enter",
     "leave",
     "activity",
@@ -50,6 +50,11 @@ pub(super) const NODES: [&str; 42] = [
     "repeat",
     "as-user",
     "note",
+    "start-application",
+    "pause-application",
+    "resume-application",
+    "recycle-application",
+    "shutdown-application",
     "manager-available",
     "inject-fault",
     "expect",
@@ -143,6 +148,11 @@ fn action(node: &KdlNode, reading: &mut Reading<'_>, partitions: &[PartitionDecl
             user.zip(body).map(|((user, _), body)| Action::AsUser(user, body))
         }
         "note" => reader.required(reading, "a text", value::text).map(|(text, _)| Action::Note(text)),
+        "start-application" => administer(&mut reader, reading, Administration::Start),
+        "pause-application" => administer(&mut reader, reading, Administration::Pause),
+        "resume-application" => administer(&mut reader, reading, Administration::Resume),
+        "recycle-application" => administer(&mut reader, reading, Administration::Recycle),
+        "shutdown-application" => administer(&mut reader, reading, Administration::Shutdown),
         "manager-available" => {
             reader.required(reading, "#true or #false", value::flag).map(|(yes, _)| Action::ManagerAvailable(yes))
         }
@@ -194,6 +204,12 @@ pub(super) fn manager_name(reader: &mut Reader<'_>, reading: &mut Reading<'_>) -
     let (name, span): (String, Span) = reader.required(reading, "the name of a resource manager", value::text)?;
     reading.references.refer(Kind::Manager, &name, span);
     Some(name)
+}
+
+fn administer(reader: &mut Reader<'_>, reading: &mut Reading<'_>, act: Administration) -> Option<Action> {
+    let (name, span) = reader.required(reading, "the name of an application", value::text)?;
+    reading.references.refer(Kind::Application, &name, span);
+    Some(Action::Administer(act, name))
 }
 
 fn work(

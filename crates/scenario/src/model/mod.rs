@@ -7,13 +7,14 @@ mod step;
 pub(crate) use component::class;
 pub use component::{Cast, Class, Create, Interface, Invoke, Life, Method, Turn};
 pub use services::{ActivityDeclaration, CallStep, Enter, OnErrorBlock, Services};
-pub use step::{Action, Step, Work};
+pub use step::{Action, Administration, Step, Work};
 
-use complus_catalog::Catalog;
+use complus_catalog::{Application, Catalog};
 use complus_core::{Compat, id::PartitionId};
 use complus_runtime::{Knobs, PoolSettings};
 use complus_sync::Arc;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// A scenario: a machine, and what its threads do.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ pub struct Scenario {
     pub compat: Compat,
     /// Resource managers.
     pub managers: Vec<Manager>,
-    /// Partitions beside the global one; partitions are enabled if there is any.
+    /// The partitions of the catalog that steps can name, beside the global one.
     pub partitions: Vec<PartitionDeclaration>,
     /// Whom threads run as.
     pub principal: Option<String>,
@@ -44,6 +45,18 @@ pub struct Scenario {
     pub source: crate::Source,
 }
 
+impl Scenario {
+    /// The names of its classes, and of what else its catalog has that events may be about: applications, partitions.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (Uuid, String)> + '_ {
+        let classes = self.classes.iter().map(|class| (class.clsid, class.name.clone()));
+        let partitions = self.partitions.iter().map(|partition| (partition.id.0, partition.name.clone()));
+        let state = self.catalog.as_ref().map(Catalog::snapshot);
+        let name = |application: &Application| (application.id, application.name().to_owned());
+        let applications: Vec<_> = state.iter().flat_map(|state| state.applications().iter().map(name)).collect();
+        classes.chain(partitions).chain(applications)
+    }
+}
+
 /// A resource manager with balances in memory.
 #[derive(Clone, Debug)]
 pub struct Manager {
@@ -55,15 +68,13 @@ pub struct Manager {
     pub seeds: Vec<(String, i64)>,
 }
 
-/// A partition and its members.
+/// A partition of the catalog; its members are there.
 #[derive(Clone, Debug)]
 pub struct PartitionDeclaration {
-    /// Its name in the file.
+    /// Its name.
     pub name: String,
     /// Its id.
     pub id: PartitionId,
-    /// Who belongs to it; everyone if nobody is named.
-    pub members: Vec<String>,
 }
 
 /// How the thread pools are set up.

@@ -32,6 +32,21 @@ pub enum Work {
     Set(String, i64),
 }
 
+/// What an administrator does with the instances of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Administration {
+    /// StartApplication.
+    Start,
+    /// PauseApplicationInstances.
+    Pause,
+    /// ResumeApplicationInstances.
+    Resume,
+    /// RecycleApplicationInstances.
+    Recycle,
+    /// ShutdownApplication.
+    Shutdown,
+}
+
 /// What a step does.
 #[derive(Clone, Debug)]
 pub enum Action {
@@ -124,6 +139,8 @@ pub enum Action {
     AsUser(String, Vec<Step>),
     /// A remark in the trace.
     Note(String),
+    /// An administrator does something with the application of this name.
+    Administer(Administration, String),
     /// Whether the transaction manager can be reached from now on.
     ManagerAvailable(bool),
     /// The next so many entries fail with E_FAIL.

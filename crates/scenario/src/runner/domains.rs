@@ -106,16 +106,15 @@ impl<'s> Worker<'s> {
     }
 
     fn named_partition(&self, id: Option<PartitionId>) -> partition::Named {
-        let declared = &self.world.scenario.partitions;
+        let state = self.world.runtime.catalog().snapshot();
         match id {
             None | Some(PartitionId::NULL) => partition::Named::Nothing,
             Some(PartitionId::GLOBAL) => partition::Named::Global,
             Some(id) => {
-                let known = declared.iter().find(|partition| partition.id == id);
-                let principal = self.principal();
-                let belongs = |member: &String| member.to_lowercase() == principal.to_lowercase();
-                let member = known.is_some_and(|it| it.members.is_empty() || it.members.iter().any(belongs));
-                partition::Named::Other { enabled: !declared.is_empty(), known: known.is_some(), member }
+                let enabled = state.partitions_enabled();
+                let known = enabled && state.has_partition(id);
+                let member = known && state.may_use_partition(self.principal(), id);
+                partition::Named::Other { enabled, known, member }
             }
         }
     }

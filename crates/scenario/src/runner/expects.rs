@@ -185,11 +185,11 @@ impl Worker<'_> {
 
     fn events(&self, expected: &[EventPattern]) -> Found {
         let found = self.world.recorder.since(self.mark);
-        let classes = &self.world.scenario.classes;
-        if in_order(expected, &found, classes) {
+        let named = self.world.scenario.names().collect();
+        if in_order(expected, &found, &named) {
             return None;
         }
-        let word = |event: &Event| match details(&event.what, classes).first() {
+        let word = |event: &Event| match details(&event.what, &named).first() {
             Some(detail) => format!("{} {detail:?}", trace::name(&event.what)),
             None => trace::name(&event.what).into(),
         };

@@ -42,7 +42,7 @@ use crate::{
     trace::{Names, Run},
 };
 use complus_core::{Error, attribute::ApartmentModel};
-use complus_runtime::{Apartment, Partition, Runtime};
+use complus_runtime::{Apartment, Runtime};
 use complus_sync::{Arc, Schedule, VirtualClock};
 use recorder::Recorder;
 use std::time::Duration;
@@ -106,8 +106,7 @@ pub fn run(scenario: &Scenario, options: &Options) -> Result<Run, Error> {
     let failures = std::mem::take(&mut world.shared.lock().failures);
     drop((main_sta, bound));
     let (records, threads) = recorder.take();
-    let classes = scenario.classes.iter().map(|class| (class.clsid, class.name.clone()));
-    let names = Names::of(&records).with_classes(classes);
+    let names = Names::of(&records).with_names(scenario.names());
     Ok(Run { title: scenario.title.clone(), seed, threads, names, records, failures })
 }
 
@@ -124,12 +123,6 @@ fn machine(scenario: &Scenario, seed: u64, clock: VirtualClock, recorder: Arc<Re
     }
     if let Some(principal) = &scenario.principal {
         builder = builder.principal(principal);
-    }
-    if !scenario.partitions.is_empty() {
-        builder = builder.partitions(scenario.partitions.iter().map(|declared| {
-            let partition = Partition::new(declared.id);
-            declared.members.iter().fold(partition, |partition, member| partition.member(member))
-        }));
     }
     if let Some(catalog) = &scenario.catalog {
         builder = builder.catalog(catalog.clone());

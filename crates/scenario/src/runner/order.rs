@@ -2,26 +2,26 @@
 
 use crate::{
     expectation::{ANY_EVENTS, EventPattern},
-    model::Class,
     trace,
 };
 use complus_core::event::{Event, What};
-use complus_sync::Arc;
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
-/// The details that an expectation may name beside an event: the one that it has, and the name of its class.
-pub(super) fn details(what: &What, classes: &[Arc<Class>]) -> Vec<String> {
-    let clsid = match what {
-        What::Activating { class, .. } | What::ActivationRefused { class, .. } | What::Object { class, .. } => class,
-        _ => return trace::detail(what).into_iter().collect(),
-    };
-    let class = classes.iter().find(|class| class.clsid == *clsid).map(|class| class.name.clone());
-    class.into_iter().chain(trace::detail(what)).collect()
+/// The names of classes and applications, by their ids.
+pub(super) type Named = BTreeMap<Uuid, String>;
+
+/// The details that an expectation may name beside an event: the one that it has, and the name of its class or
+/// application.
+pub(super) fn details(what: &What, named: &Named) -> Vec<String> {
+    let name = trace::about(what).and_then(|id| named.get(&id).cloned());
+    name.into_iter().chain(trace::detail(what)).collect()
 }
 
 /// Whether the events are those of the patterns, where [`ANY_EVENTS`] stands for any number of events.
-pub(super) fn in_order(expected: &[EventPattern], found: &[Event], classes: &[Arc<Class>]) -> bool {
+pub(super) fn in_order(expected: &[EventPattern], found: &[Event], named: &Named) -> bool {
     let matches = |pattern: &EventPattern, event: &Event| {
-        let detail = |detail: &String| details(&event.what, classes).contains(detail);
+        let detail = |detail: &String| details(&event.what, named).contains(detail);
         trace::name(&event.what) == pattern.name && pattern.detail.as_ref().is_none_or(detail)
     };
     // `reached[n]`: the patterns so far can account for the first n events.
@@ -56,13 +56,21 @@ mod tests {
             let pattern = |name: &&str| EventPattern { name: (*name).into(), detail: None };
             names.iter().map(pattern).collect()
         };
-        let holds = |names: &[&str]| in_order(&patterns(names), &found, &[]);
+        let holds = |names: &[&str]| in_order(&patterns(names), &found, &Named::new());
         assert!(holds(&["ActivityCreated", "TransactionDoomed", "Note"]));
         assert!(!holds(&["ActivityCreated", "Note", "TransactionDoomed"]));
         assert!(!holds(&["ActivityCreated", "TransactionDoomed"]) && !holds(&[]));
         assert!(holds(&["..", "Note"]) && holds(&["ActivityCreated", ".."]) && holds(&[".."]));
         assert!(holds(&["..", "TransactionDoomed", ".."]) && !holds(&["..", "TransactionDoomed"]));
-        assert!(in_order(&[EventPattern { name: "Note".into(), detail: Some("x".into()) }], &found[2..], &[]));
-        assert!(!in_order(&[EventPattern { name: "Note".into(), detail: Some("y".into()) }], &found[2..], &[]));
+        assert!(in_order(
+            &[EventPattern { name: "Note".into(), detail: Some("x".into()) }],
+            &found[2..],
+            &Named::new()
+        ));
+        assert!(!in_order(
+            &[EventPattern { name: "Note".into(), detail: Some("y".into()) }],
+            &found[2..],
+            &Named::new()
+        ));
     }
 }

@@ -93,8 +93,9 @@ impl Recorder {
     }
 
     /// The entry into the context of a new object of this class, which this thread has created since a mark: the first
-    /// on its behalf, wherever it was, once it was decided where the object goes.
-    pub(super) fn entry_of(&self, class: Uuid, mark: usize) -> Option<Event> {
+    /// on its behalf, wherever it was, once it was decided where the object goes. For a context of its own (`is_own`)
+    /// the default contexts that lead there do not count.
+    pub(super) fn entry_of(&self, class: Uuid, mark: usize, is_own: bool) -> Option<Event> {
         let (thread, _) = HERE.get();
         let records = self.records.lock();
         let events = || {
@@ -106,7 +107,15 @@ impl Recorder {
         let decides = |what: &What| matches!(what, What::Activating { class: activated, .. } if *activated == class);
         let decided = events().position(|(on, event)| on == thread && decides(&event.what)).unwrap_or(0);
         let causality = events().find(|(on, event)| *on == thread && event.causality.is_some())?.1.causality;
-        let entered = |event: &Event| matches!(event.what, What::CallEntered { .. }) && event.causality == causality;
+        let joined = |record: &Record, context| match &record.kind {
+            Kind::Event(event) => matches!(event.what, What::ApartmentJoined { .. }) && event.context == context,
+            _ => false,
+        };
+        let is_default = |context| records.iter().any(|record| joined(record, context));
+        let entered = |event: &Event| {
+            let enters = matches!(event.what, What::CallEntered { .. }) && event.causality == causality;
+            enters && !(is_own && is_default(event.context))
+        };
         events().skip(decided).map(|(_, event)| event).find(|event| entered(event)).cloned()
     }
 

@@ -90,7 +90,8 @@ impl<'s> Worker<'s> {
             _ => None,
         });
         let answer = result.as_ref().map(|_| placement).map_err(|error| error.hresult());
-        let entry = || world.recorder.entry_of(class.clsid, mark);
+        let is_own = matches!(placement, Some(Placement::OwnContext { .. }));
+        let entry = || world.recorder.entry_of(class.clsid, mark, is_own);
         let entry = if result.as_ref().is_ok_and(Reference::is_proxy) { entry() } else { None };
         let other = entry.as_ref().and_then(|event| Some((event.context?, event.activity)));
         let (name, named) = (create.name.clone(), class.name.clone());

@@ -5,13 +5,23 @@ use super::{
     worker::{Block, BlockKind, Worker},
 };
 use crate::{
-    model::{Action, Step, Work},
+    model::{Action, Administration, Step, Work},
     trace::StepPlace,
 };
-use complus_core::error::ContextError;
-use complus_runtime::{AsPrincipal, ObjectContext};
+use complus_core::{error::ContextError, rules::application_instance::RecycleReason};
+use complus_runtime::{AsPrincipal, ObjectContext, Runtime};
 use complus_sync::Arc;
 use complus_transaction::{Transaction, TransactionOptions};
+
+fn administer(runtime: &Runtime, act: Administration, application: &str) -> complus_core::Result<()> {
+    match act {
+        Administration::Start => runtime.start_application(application).map(drop),
+        Administration::Pause => runtime.pause_application(application),
+        Administration::Resume => runtime.resume_application(application),
+        Administration::Recycle => runtime.recycle_application(application, RecycleReason::ADMINISTRATOR),
+        Administration::Shutdown => runtime.shutdown_application(application),
+    }
+}
 
 impl<'s> Worker<'s> {
     pub(super) fn perform(&mut self, step: &'s Step, place: StepPlace) -> Result<Performed<'s>, StepError> {
@@ -76,6 +86,7 @@ impl<'s> Worker<'s> {
                 return Ok(opened(body, kind));
             }
             Action::Note(text) => world.runtime.note(text),
+            Action::Administer(act, application) => administer(&world.runtime, *act, application)?,
             Action::ManagerAvailable(yes) => world.runtime.transaction_manager().set_available(*yes),
             Action::InjectFault(count) => world.runtime.inject_faults(*count),
             Action::Expect(expectation) => {

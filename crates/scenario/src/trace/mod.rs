@@ -3,12 +3,15 @@
 //! One list in the order in which things happened, over all threads. The views ([`crate::view`]) read it
 //! and nothing else.
 
+mod kinds;
 mod names;
 mod words;
 
+pub(crate) use kinds::about;
+pub use kinds::{EVENT_NAMES, name};
 pub use names::Names;
-pub use words::{EVENT_NAMES, detail, name};
-pub(crate) use words::{abort_reason, answer, diagnostic, duration, placement, why_aborted};
+pub use words::detail;
+pub(crate) use words::{abort_reason, answer, diagnostic, duration, placement, recycle_reason, why_aborted};
 
 use complus_core::{
     HResult,

@@ -1,9 +1,9 @@
-//! Short names for ids: C1, T1, A1, L1 in the order in which they first occur.
+//! Short names for ids: C1, T1, A1, L1, I1 in the order in which they first occur; the names that the catalog has.
 
 use super::{Kind, Record};
 use complus_core::{
     event::{Event, What},
-    id::{ActivityId, CausalityId, ContextId, TransactionId},
+    id::{ActivityId, ApplicationInstanceId, CausalityId, ContextId, PartitionId, TransactionId},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -15,7 +15,9 @@ pub struct Names {
     transactions: BTreeMap<TransactionId, String>,
     activities: BTreeMap<ActivityId, String>,
     causalities: BTreeMap<CausalityId, String>,
-    classes: BTreeMap<Uuid, String>,
+    instances: BTreeMap<ApplicationInstanceId, String>,
+    /// Classes, applications and partitions.
+    named: BTreeMap<Uuid, String>,
 }
 
 impl Names {
@@ -58,6 +60,10 @@ impl Names {
                 let next = names.causalities.len() + 1;
                 names.causalities.entry(id).or_insert_with(|| format!("L{next}"));
             }
+            if let What::Application { instance, .. } = event.what {
+                let next = names.instances.len() + 1;
+                names.instances.entry(instance).or_insert_with(|| format!("I{next}"));
+            }
             if let Some(id) = event.transaction {
                 let next = names.transactions.len() + 1;
                 names.transactions.entry(id).or_insert_with(|| format!("T{next}"));
@@ -73,15 +79,30 @@ impl Names {
         names
     }
 
-    /// The same with the names of classes.
-    pub(crate) fn with_classes(mut self, classes: impl Iterator<Item = (Uuid, String)>) -> Self {
-        self.classes = classes.collect();
+    /// The same with the names of classes, applications and partitions.
+    pub(crate) fn with_names(mut self, named: impl Iterator<Item = (Uuid, String)>) -> Self {
+        self.named = named.collect();
         self
     }
 
     /// The ProgID of a class.
     pub fn class(&self, clsid: Uuid) -> &str {
-        self.classes.get(&clsid).map_or("?", String::as_str)
+        self.named.get(&clsid).map_or("?", String::as_str)
+    }
+
+    /// The name of an application.
+    pub fn application(&self, id: Uuid) -> &str {
+        self.named.get(&id).map_or("?", String::as_str)
+    }
+
+    /// The name of a partition; its id, if the catalog does not know it.
+    pub fn partition(&self, id: PartitionId) -> String {
+        self.named.get(&id.0).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    /// I1 for the first instance of an application.
+    pub fn instance(&self, id: ApplicationInstanceId) -> &str {
+        self.instances.get(&id).map_or("?", String::as_str)
     }
 
     /// C1 for the first context of a domain or a call, D1 for the first default context.

@@ -1,122 +1,20 @@
-//! Names and details of events, as expectations, the text and the JSON lines spell them.
+//! Details of events, as expectations, the text and the JSON lines spell them.
 
 use complus_core::{
-    event::{AbortReason, Diagnostic, ObjectStep, PrepareAnswer, What},
-    rules::placement::Placement,
+    event::{AbortReason, ApplicationStep, Diagnostic, ObjectStep, PrepareAnswer, What},
+    rules::{application_instance::RecycleReason, placement::Placement},
 };
 
-/// The names of all events, as `expect-events` takes them.
-pub const EVENT_NAMES: &[&str] = &[
-    "ApartmentJoined",
-    "ApartmentLeft",
-    "DomainEntered",
-    "DomainRefused",
-    "DomainLeft",
-    "DomainSuspended",
-    "DomainResumed",
-    "ActivityCreated",
-    "ActivityDestroyed",
-    "ActivityEntered",
-    "ActivityReentered",
-    "ActivityWaiting",
-    "ActivityLeft",
-    "ActivityLeftSame",
-    "ActivityTimedOut",
-    "CallSent",
-    "CallEntered",
-    "CallReturned",
-    "CallAccepted",
-    "CallRejected",
-    "ErrorNotified",
-    "ThreadStarted",
-    "ThreadEnded",
-    "ThreadBound",
-    "ThreadUnbound",
-    "Activating",
-    "ActivationRefused",
-    "ObjectCreated",
-    "ObjectConstructed",
-    "ObjectActivated",
-    "ObjectDeactivated",
-    "ObjectCanBePooled",
-    "ObjectPutIntoPool",
-    "ObjectTakenFromPool",
-    "ObjectTakenFromTransaction",
-    "ObjectRecycledToTransaction",
-    "ObjectDestroyed",
-    "TransactionStarted",
-    "FlagsSet",
-    "TransactionDoomed",
-    "ResourceEnlisted",
-    "ResourcePrepared",
-    "TransactionPrepared",
-    "TransactionCommitted",
-    "TransactionAborted",
-    "TransactionInDoubt",
-    "Diagnostic",
-    "Failfast",
-    "Note",
-];
-
-/// The name of an event.
-pub fn name(what: &What) -> &'static str {
-    match what {
-        What::ApartmentJoined { .. } => "ApartmentJoined",
-        What::ApartmentLeft { .. } => "ApartmentLeft",
-        What::DomainEntered { .. } => "DomainEntered",
-        What::DomainRefused { .. } => "DomainRefused",
-        What::DomainLeft { .. } => "DomainLeft",
-        What::DomainSuspended => "DomainSuspended",
-        What::DomainResumed => "DomainResumed",
-        What::ActivityCreated => "ActivityCreated",
-        What::ActivityDestroyed => "ActivityDestroyed",
-        What::ActivityEntered => "ActivityEntered",
-        What::ActivityReentered { .. } => "ActivityReentered",
-        What::ActivityWaiting { .. } => "ActivityWaiting",
-        What::ActivityLeft => "ActivityLeft",
-        What::ActivityLeftSame { .. } => "ActivityLeftSame",
-        What::ActivityTimedOut { .. } => "ActivityTimedOut",
-        What::CallSent { .. } => "CallSent",
-        What::CallEntered { .. } => "CallEntered",
-        What::CallReturned { .. } => "CallReturned",
-        What::CallAccepted { .. } => "CallAccepted",
-        What::CallRejected => "CallRejected",
-        What::ErrorNotified { .. } => "ErrorNotified",
-        What::ThreadStarted => "ThreadStarted",
-        What::ThreadEnded => "ThreadEnded",
-        What::ThreadBound { .. } => "ThreadBound",
-        What::ThreadUnbound { .. } => "ThreadUnbound",
-        What::Activating { .. } => "Activating",
-        What::ActivationRefused { .. } => "ActivationRefused",
-        What::Object { step, .. } => step_name(*step),
-        What::TransactionStarted { .. } => "TransactionStarted",
-        What::FlagsSet { .. } => "FlagsSet",
-        What::TransactionDoomed => "TransactionDoomed",
-        What::ResourceEnlisted { .. } => "ResourceEnlisted",
-        What::ResourcePrepared { .. } => "ResourcePrepared",
-        What::TransactionPrepared { .. } => "TransactionPrepared",
-        What::TransactionCommitted => "TransactionCommitted",
-        What::TransactionAborted { .. } => "TransactionAborted",
-        What::TransactionInDoubt => "TransactionInDoubt",
-        What::Diagnostic(_) => "Diagnostic",
-        What::Failfast => "Failfast",
-        What::Note(_) => "Note",
-        _ => "Other",
-    }
-}
-
-const fn step_name(step: ObjectStep) -> &'static str {
-    match step {
-        ObjectStep::Created => "ObjectCreated",
-        ObjectStep::Constructed(_) => "ObjectConstructed",
-        ObjectStep::Activated(_) => "ObjectActivated",
-        ObjectStep::Deactivated => "ObjectDeactivated",
-        ObjectStep::CanBePooled(_) => "ObjectCanBePooled",
-        ObjectStep::PutIntoPool => "ObjectPutIntoPool",
-        ObjectStep::TakenFromPool => "ObjectTakenFromPool",
-        ObjectStep::TakenFromTransaction => "ObjectTakenFromTransaction",
-        ObjectStep::RecycledToTransaction => "ObjectRecycledToTransaction",
-        ObjectStep::Destroyed => "ObjectDestroyed",
+/// Why an instance is recycled, in one word; the number of a program's own reason.
+pub(crate) fn recycle_reason(reason: RecycleReason) -> String {
+    match reason {
+        RecycleReason::NONE => "None".into(),
+        RecycleReason::LIFETIME => "Lifetime".into(),
+        RecycleReason::ACTIVATIONS => "Activations".into(),
+        RecycleReason::CALLS => "Calls".into(),
+        RecycleReason::MEMORY => "Memory".into(),
+        RecycleReason::ADMINISTRATOR => "Administrator".into(),
+        RecycleReason(number) => number.to_string(),
     }
 }
 
@@ -141,8 +39,24 @@ pub fn detail(what: &What) -> Option<String> {
         What::ThreadBound { activities } | What::ThreadUnbound { activities } => activities.to_string(),
         What::Activating { placement: place, .. } => placement(place).into(),
         What::ActivationRefused { error, .. } => hresult(*error),
-        What::Object { step: ObjectStep::Constructed(code) | ObjectStep::Activated(code), .. } => hresult(*code),
-        What::Object { step: ObjectStep::CanBePooled(answer), .. } => answer.to_string(),
+        What::Object { step, .. } => match step {
+            ObjectStep::Constructed(code) | ObjectStep::Activated(code) => hresult(*code),
+            ObjectStep::CanBePooled(answer) => answer.to_string(),
+            ObjectStep::Created
+            | ObjectStep::Deactivated
+            | ObjectStep::PutIntoPool
+            | ObjectStep::TakenFromPool
+            | ObjectStep::TakenFromTransaction
+            | ObjectStep::RecycledToTransaction
+            | ObjectStep::Destroyed => return None,
+        },
+        What::Application { step, .. } => match step {
+            ApplicationStep::Recycled(reason) => recycle_reason(*reason),
+            ApplicationStep::Started
+            | ApplicationStep::Paused(_)
+            | ApplicationStep::ShutDown
+            | ApplicationStep::ForcedDown => return None,
+        },
         What::DomainEntered { transaction, .. } => format!("{transaction:?}"),
         What::DomainRefused { error } => hresult(*error),
         What::DomainLeft { status, .. } => status.map_or_else(|| "NoTransaction".into(), |s| s.name().into()),
@@ -153,7 +67,22 @@ pub fn detail(what: &What) -> Option<String> {
         What::TransactionAborted { reason } => abort_reason(*reason).into(),
         What::Diagnostic(diagnostic) => format!("{diagnostic:?}"),
         What::Note(text) => text.to_string(),
-        _ => return None,
+        What::DomainSuspended
+        | What::DomainResumed
+        | What::ActivityCreated
+        | What::ActivityDestroyed
+        | What::ActivityEntered
+        | What::ActivityWaiting { .. }
+        | What::ActivityLeft
+        | What::CallEntered { .. }
+        | What::CallAccepted { .. }
+        | What::CallRejected
+        | What::ThreadStarted
+        | What::ThreadEnded
+        | What::TransactionDoomed
+        | What::TransactionCommitted
+        | What::TransactionInDoubt
+        | What::Failfast => return None,
     })
 }
 
@@ -196,19 +125,16 @@ pub(crate) const fn answer(answer: PrepareAnswer) -> &'static str {
 }
 
 /// A diagnostic as a sentence.
-pub(crate) fn diagnostic(diagnostic: Diagnostic) -> String {
+pub(crate) const fn diagnostic(diagnostic: Diagnostic) -> &'static str {
     match diagnostic {
-        Diagnostic::LeaveWithoutEnter => "a leave without an enter".into(),
-        Diagnostic::UnbalancedDomain => "this domain was still open: left with an abort vote".into(),
-        Diagnostic::DroppedDomain => "this domain was abandoned: left with an abort vote".into(),
-        Diagnostic::PanicInDomain => "a panic unwound through this domain: left with an abort vote".into(),
-        Diagnostic::SynchronizationLimited => "new synchronization was limited to the caller's activity".into(),
-        Diagnostic::BroughtTransactionInNewActivity => {
-            "the brought transaction now spans an activity of its own".into()
-        }
-        Diagnostic::CallbackPanicked => "a callback panicked".into(),
-        Diagnostic::AsynchronousErrorLost => "the asynchronous call failed, and nobody is told".into(),
-        other => format!("{other:?}"),
+        Diagnostic::LeaveWithoutEnter => "a leave without an enter",
+        Diagnostic::UnbalancedDomain => "this domain was still open: left with an abort vote",
+        Diagnostic::DroppedDomain => "this domain was abandoned: left with an abort vote",
+        Diagnostic::PanicInDomain => "a panic unwound through this domain: left with an abort vote",
+        Diagnostic::SynchronizationLimited => "new synchronization was limited to the caller's activity",
+        Diagnostic::BroughtTransactionInNewActivity => "the brought transaction now spans an activity of its own",
+        Diagnostic::CallbackPanicked => "a callback panicked",
+        Diagnostic::AsynchronousErrorLost => "the asynchronous call failed, and nobody is told",
     }
 }
 

@@ -6,9 +6,8 @@ use super::{
     text::{View, unquoted},
     tree::{Call, Item, Node},
 };
-use crate::trace::{self, Run, Subject};
+use crate::trace::{Run, Subject};
 use complus_core::{
-    attribute::ApartmentType,
     event::{Event, What},
     hresult::S_OK,
     rules::apartment::{Affinity, Pool},
@@ -122,36 +121,4 @@ impl<'r> View<'r> {
         let text = self.paint.paint(tone, &text);
         self.line(None, "\u{2514} ", &text);
     }
-}
-
-/// The phrases of activities, calls and pools.
-pub(super) fn event(event: &Event, names: &trace::Names) -> Option<(Tone, String)> {
-    let activity = event.activity.map_or("the activity", |id| names.activity(id));
-    Some(match &event.what {
-        What::ActivityCreated => (Tone::Dim, format!("new activity {activity}")),
-        What::ActivityWaiting { activity } => {
-            (Tone::Warning, format!("waits for {}", activity.map_or("an activity", |id| names.activity(id))))
-        }
-        What::ActivityEntered => (Tone::Dim, format!("{activity} is handed over")),
-        What::ActivityTimedOut { timeout } => {
-            (Tone::Bad, format!("gave up waiting for {activity} after {}", trace::duration(*timeout)))
-        }
-        What::CallSent { apartment } => {
-            let to = match apartment {
-                ApartmentType::Mta | ApartmentType::Na => "a thread of the MTA",
-                ApartmentType::MainSta => "the thread of the main STA",
-                _ => "the thread of an STA",
-            };
-            (Tone::Dim, format!("sent to {to}"))
-        }
-        What::CallAccepted { causality } => {
-            (Tone::Dim, format!("accepted as {}", causality.map_or("?", |id| names.causality(id))))
-        }
-        What::CallRejected => (Tone::Bad, "rejected: the queue is full".into()),
-        What::ErrorNotified { error } => (Tone::Warning, format!("IAsyncErrorNotify is told {error}")),
-        What::ThreadEnded => (Tone::Dim, "ends, having been idle".into()),
-        What::ThreadBound { activities } => (Tone::Dim, format!("bound to an STA, activities there: {activities}")),
-        What::ThreadUnbound { activities } => (Tone::Dim, format!("bound no longer, activities there: {activities}")),
-        _ => return super::objects::event(event, names),
-    })
 }

@@ -5,7 +5,7 @@ use crate::{
     trace::{self, Failure, Kind, Record, Run},
 };
 use complus_core::{
-    event::{Event, ObjectStep, What},
+    event::{ApplicationStep, Event, ObjectStep, What},
     rules::placement::Placement,
 };
 use serde::Serialize;
@@ -140,7 +140,7 @@ fn nanoseconds(duration: Duration) -> u64 {
 }
 
 /// What an event says beside its place; each new thing is given its GUID once.
-fn details(run: &Run, event: &Event) -> Members {
+pub(super) fn details(run: &Run, event: &Event) -> Members {
     let mut members = Members::new();
     let mut put = |name, value| {
         members.insert(name, value);
@@ -203,7 +203,22 @@ fn details(run: &Run, event: &Event) -> Members {
             match step {
                 ObjectStep::Constructed(code) | ObjectStep::Activated(code) => put("result", json!(code.to_string())),
                 ObjectStep::CanBePooled(answer) => put("answer", json!(answer)),
-                _ => {}
+                ObjectStep::Created
+                | ObjectStep::Deactivated
+                | ObjectStep::PutIntoPool
+                | ObjectStep::TakenFromPool
+                | ObjectStep::TakenFromTransaction
+                | ObjectStep::RecycledToTransaction
+                | ObjectStep::Destroyed => {}
+            }
+        }
+        What::Application { application, instance, step } => {
+            put("application", json!(run.names.application(*application)));
+            put("instance", json!(run.names.instance(*instance)));
+            match step {
+                ApplicationStep::Started => put("instance_id", json!(instance.to_string())),
+                ApplicationStep::Recycled(reason) => put("reason", json!(trace::recycle_reason(*reason))),
+                ApplicationStep::Paused(_) | ApplicationStep::ShutDown | ApplicationStep::ForcedDown => {}
             }
         }
         What::TransactionStarted { isolation, timeout, description, .. } => {
@@ -228,7 +243,18 @@ fn details(run: &Run, event: &Event) -> Members {
         What::TransactionAborted { reason } => put("reason", json!(trace::abort_reason(*reason))),
         What::Diagnostic(diagnostic) => put("diagnostic", json!(format!("{diagnostic:?}"))),
         What::Note(text) => put("text", json!(&**text)),
-        _ => {}
+        What::DomainSuspended
+        | What::DomainResumed
+        | What::ActivityDestroyed
+        | What::ActivityEntered
+        | What::ActivityLeft
+        | What::CallRejected
+        | What::ThreadStarted
+        | What::ThreadEnded
+        | What::TransactionDoomed
+        | What::TransactionCommitted
+        | What::TransactionInDoubt
+        | What::Failfast => {}
     }
     members
 }

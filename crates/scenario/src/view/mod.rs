@@ -1,7 +1,10 @@
 //! Views: the same trace for people and for programs.
 
+mod applications;
 mod calls;
 pub mod component;
+#[cfg(test)]
+mod every_event;
 pub mod json;
 mod objects;
 mod phrase;

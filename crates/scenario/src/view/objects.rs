@@ -1,10 +1,10 @@
 //! How objects read in the call tree: where they are made, and the turns of their lives.
 
 use super::{component, style::Tone};
-use crate::trace::{Activated, Names, Run};
+use crate::trace::{Activated, Run};
 use complus_core::{
     HResult,
-    event::{Event, ObjectStep, What},
+    event::ObjectStep,
     rules::{placement::Placement, synchronization::Activity, transaction::Transaction},
 };
 
@@ -49,17 +49,15 @@ pub(super) fn text(activated: &Activated) -> String {
 }
 
 /// The phrase of a turn in an object's life.
-pub(super) fn event(event: &Event, names: &Names) -> Option<(Tone, String)> {
-    let What::Object { class, step } = &event.what else { return None };
-    let class = names.class(*class);
+pub(super) fn event(class: &str, step: ObjectStep) -> (Tone, String) {
     let outcome = |what: &str, code: HResult| match code.is_failure() {
         true => (Tone::Bad, format!("{class} is not {what}: {code}")),
         false => (Tone::Dim, format!("{class} {what}")),
     };
-    Some(match step {
+    match step {
         ObjectStep::Created => (Tone::Dim, format!("{class} made")),
-        ObjectStep::Constructed(code) => outcome("constructed", *code),
-        ObjectStep::Activated(code) => outcome("activated", *code),
+        ObjectStep::Constructed(code) => outcome("constructed", code),
+        ObjectStep::Activated(code) => outcome("activated", code),
         ObjectStep::Deactivated => (Tone::Dim, format!("{class} deactivated")),
         ObjectStep::CanBePooled(true) => (Tone::Dim, format!("{class} may go back to the pool")),
         ObjectStep::CanBePooled(false) => (Tone::Warning, format!("{class} may not go back to the pool")),
@@ -70,5 +68,5 @@ pub(super) fn event(event: &Event, names: &Names) -> Option<(Tone, String)> {
         }
         ObjectStep::RecycledToTransaction => (Tone::Dim, format!("{class} stays in the pool with its transaction")),
         ObjectStep::Destroyed => (Tone::Dim, format!("{class} let go")),
-    })
+    }
 }

@@ -1,9 +1,9 @@
 //! Events as phrases of the call tree.
 
-use super::style::Tone;
+use super::{applications, objects, style::Tone};
 use crate::trace::{self, Names};
 use complus_core::{
-    attribute::TransactionStatus,
+    attribute::{ApartmentType, TransactionStatus},
     event::{AbortReason, Event, What},
     rules::{synchronization::Activity, transaction::Transaction},
 };
@@ -30,7 +30,7 @@ pub(super) fn entered(events: &[&Event], names: &Names) -> Option<(String, Strin
         Activity::Callers => Some(format!("in {id}")),
         Activity::New => Some(format!("new activity {id}")),
     });
-    words.extend(partition.map(|id| format!("partition {id}")));
+    words.extend(partition.map(|id| format!("partition {}", names.partition(id))));
     words.extend(tracker.as_ref().map(|names| format!("tracked as {} / {}", names.application, names.context)));
     if words.is_empty() {
         words.push("no transaction, no activity".into());
@@ -55,6 +55,7 @@ fn terms(level: &str, timeout: u32) -> String {
 pub(super) fn event(event: &Event, names: &Names, own: Option<&str>) -> Option<(Tone, String)> {
     let transaction = event.transaction.map_or("the transaction", |id| names.transaction(id));
     let context = event.context.map_or("?", |id| names.context(id));
+    let activity = event.activity.map_or("the activity", |id| names.activity(id));
     Some(match &event.what {
         What::FlagsSet { consistent, done, .. } => {
             let vote = if *consistent { "commit" } else { "abort" };
@@ -88,7 +89,50 @@ pub(super) fn event(event: &Event, names: &Names, own: Option<&str>) -> Option<(
         What::Failfast => (Tone::Bad, "the process died (failfast)".into()),
         What::DomainSuspended => (Tone::Dim, format!("{context} suspended")),
         What::DomainResumed => (Tone::Dim, format!("{context} resumed")),
-        _ => return super::calls::event(event, names),
+        What::ActivityCreated => (Tone::Dim, format!("new activity {activity}")),
+        What::ActivityWaiting { activity } => {
+            (Tone::Warning, format!("waits for {}", activity.map_or("an activity", |id| names.activity(id))))
+        }
+        What::ActivityEntered => (Tone::Dim, format!("{activity} is handed over")),
+        What::ActivityTimedOut { timeout } => {
+            (Tone::Bad, format!("gave up waiting for {activity} after {}", trace::duration(*timeout)))
+        }
+        What::CallSent { apartment } => {
+            let to = match apartment {
+                ApartmentType::Mta | ApartmentType::Na => "a thread of the MTA",
+                ApartmentType::MainSta => "the thread of the main STA",
+                ApartmentType::Sta | ApartmentType::Current => "the thread of an STA",
+            };
+            (Tone::Dim, format!("sent to {to}"))
+        }
+        What::CallAccepted { causality } => {
+            (Tone::Dim, format!("accepted as {}", causality.map_or("?", |id| names.causality(id))))
+        }
+        What::CallRejected => (Tone::Bad, "rejected: the queue is full".into()),
+        What::ErrorNotified { error } => (Tone::Warning, format!("IAsyncErrorNotify is told {error}")),
+        What::ThreadEnded => (Tone::Dim, "ends, having been idle".into()),
+        What::ThreadBound { activities } => (Tone::Dim, format!("bound to an STA, activities there: {activities}")),
+        What::ThreadUnbound { activities } => (Tone::Dim, format!("bound no longer, activities there: {activities}")),
+        What::Object { class, step } => objects::event(names.class(*class), *step),
+        What::Application { application, instance, step } => {
+            applications::event(names.application(*application), names.instance(*instance), *step)
+        }
+        // The line of a step, of a call or of a thread says it, or what came before.
+        What::ApartmentJoined { .. }
+        | What::ApartmentLeft { .. }
+        | What::ThreadStarted
+        | What::DomainEntered { .. }
+        | What::DomainRefused { .. }
+        | What::CallEntered { .. }
+        | What::CallReturned { .. }
+        | What::Activating { .. }
+        | What::ActivationRefused { .. }
+        | What::ActivityReentered { .. }
+        | What::ActivityLeft
+        | What::ActivityLeftSame { .. }
+        | What::ActivityDestroyed
+        | What::TransactionPrepared { .. }
+        | What::Note(_) => return None,
     })
 }
 

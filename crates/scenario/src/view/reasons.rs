@@ -20,6 +20,10 @@ fn subject(reason: &Reason) -> &'static str {
         "synchronization-attribute-values" => "activity",
         "threading-model-attribute" if reason.rule.starts_with("SYN") => "apartment",
         "interception-of-cross-context-calls" => "reference",
+        "com--application-pooling-concepts" => "instance",
+        "locating-partitions-during-activation.md" => "partition",
+        "locating-a-component-for-activation.md" => "configuration",
+        _ if reason.rule.starts_with("ACT 3.1") => "class context",
         _ if reason.rule.starts_with("ACT 3.3") => "gates",
         _ => "context",
     }

@@ -18,7 +18,7 @@ pub(crate) fn shipped() -> Vec<(String, String)> {
         .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap()))
         .collect();
     files.sort();
-    assert!(files.len() >= 38, "{}", files.len());
+    assert!(files.len() >= 40, "{}", files.len());
     files
 }
 
