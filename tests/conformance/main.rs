@@ -47,6 +47,7 @@ mod message_filter;
 mod must_run;
 mod must_run_table;
 mod nested_calls;
+mod object_pool_changes;
 mod object_pool_failures;
 mod object_pool_upkeep;
 mod object_pools;

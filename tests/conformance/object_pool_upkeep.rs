@@ -1,6 +1,7 @@
 //! Pools are filled, trimmed, shut down, and end with their process (ACT 7.6; ACT-F).
 
 use crate::support::{
+    applications::{server, with_applications},
     code,
     components::{PLAIN, Probes, QUIET, RAW, clsid, create, try_create, with_components},
     every_bare_machine, mta_thread,
@@ -20,6 +21,22 @@ fn act_f01_a_pool_is_filled_when_the_application_starts() {
         assert_eq!(statistics(world, "P"), PoolStatistics { pooled: 2, idle: 2, ..PoolStatistics::default() });
         let _p = create("P");
         assert_eq!(probes.told(), ["activate 2"], "not filled again at once");
+    });
+}
+
+#[test]
+fn a_server_application_that_is_started_fills_its_pools_before_anybody_asks() {
+    let min = pooled(&format!("{CONSTRUCTED}\nmin_pool_size = 2"));
+    with_applications(&[server("Server", &[("P", &min)])], |world, probes| {
+        let instance = world.runtime.start_application("Server").unwrap();
+        let made = ["create 1", "construct \"s\" 1", "create 2", "construct \"s\" 2"];
+        assert_eq!(probes.told(), made);
+        let figures = || instance.process().pool_manager().statistics(clsid("P"));
+        assert_eq!(figures(), Some(PoolStatistics { pooled: 2, idle: 2, ..PoolStatistics::default() }));
+        world.runtime.start_application("Server").unwrap();
+        let object = create("P");
+        assert_eq!(probes.told(), ["activate 2"], "filled once");
+        drop(object);
     });
 }
 

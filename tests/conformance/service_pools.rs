@@ -2,9 +2,8 @@
 
 use crate::support::{
     code,
-    components::{PLAIN, PROBE, Probes, create},
+    components::{PLAIN, PROBE, Probes},
     every_mta_machine,
-    pools::{pooled, statistics},
 };
 use complus::{ClassFactory, Object, ObjectControl, Result, ServicePool, ServicePoolConfig, hresult, iid, prelude::*};
 use std::{sync::Arc, time::Duration};

@@ -4,7 +4,7 @@ use crate::support::{
     World, code,
     components::{AUTO_DONE, PLAIN, PROBE, REQUIRED, REQUIRES_NEW, clsid, create, inside, with_components},
     mta_thread,
-    pools::{assert_steps, number_of, pooled, statistics, steps, transactional},
+    pools::{assert_steps, number_of, statistics, steps, transactional},
     until,
 };
 use complus::{Activation, PoolStatistics, event::ObjectStep, hresult};

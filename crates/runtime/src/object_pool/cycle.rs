@@ -4,7 +4,7 @@
 //! the machine's clock: what is too much is destroyed, what is missing is made. The cycle is not set again unless the
 //! pool changes again, so a pool at rest keeps no clock busy.
 
-use super::{ObjectPool, pool::Served};
+use super::{ObjectPool, waiter::Served};
 use crate::{
     activation,
     apartment::{self, Home, Method},
@@ -64,8 +64,9 @@ impl ObjectPool {
     /// The cycle comes, on a thread of the timers: what is missing has to be made by another one.
     fn is_due(self: &Arc<Self>) {
         self.armed.store(false, Ordering::Release);
-        self.trim();
         let (Some(machine), Some(process)) = (self.machine.upgrade(), self.process.upgrade()) else { return };
+        self.follow(&machine);
+        self.trim();
         let in_use = !process.is_dead() && process.apartments.mta().is_some();
         if !in_use || !self.state.lock().lacks() {
             return;
@@ -86,7 +87,8 @@ impl ObjectPool {
     }
 
     /// A cycle on this thread.
-    pub(super) fn clean_up(self: &Arc<Self>) {
+    pub(super) fn clean_up(self: &Arc<Self>, machine: &Arc<Machine>) {
+        self.follow(machine);
         self.trim();
         self.fill();
     }
@@ -112,7 +114,7 @@ impl ObjectPool {
         loop {
             let Some(lease) = self.state.lock().fill() else { return };
             let filling = Filling(self);
-            let Ok(instance) = self.maker().make(&machine, self.clsid) else { return };
+            let Ok(instance) = self.maker().make(&machine, self.clsid()) else { return };
             std::mem::forget(filling);
             let mut state = self.state.lock();
             match state.filled(instance, lease) {
