@@ -48,6 +48,7 @@ mod must_run;
 mod must_run_table;
 mod nested_calls;
 mod object_pool_changes;
+mod object_pool_events;
 mod object_pool_failures;
 mod object_pool_upkeep;
 mod object_pools;

@@ -172,6 +172,13 @@ pub enum What {
         /// The step.
         step: ObjectStep,
     },
+    /// Something about the pool of a class, beside what becomes of its objects.
+    Pool {
+        /// Its class; the nil GUID for a service pool.
+        class: Uuid,
+        /// The step.
+        step: PoolStep,
+    },
     /// A transaction began.
     TransactionStarted {
         /// Its stream.
@@ -275,6 +282,38 @@ pub enum ObjectStep {
     RecycledToTransaction,
     /// The runtime has let it go.
     Destroyed,
+}
+
+/// A step in the life of an object pool (SEC C.5, IComObjectPoolEvents2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolStep {
+    /// A process has the pool from now on: OnObjPoolCreatePool.
+    Created {
+        /// MinPoolSize.
+        min: u32,
+        /// MaxPoolSize.
+        max: u32,
+        /// CreationTimeout; none is for ever.
+        timeout: Option<Duration>,
+    },
+    /// No instance is idle, and who asked for one may make it: OnObjPoolCreateDecision.
+    CreateDecision {
+        /// Requests that wait.
+        waiting: u32,
+        /// Idle instances: those of other transactions, which nobody else may have.
+        available: u32,
+        /// Instances there are, without the new one.
+        created: u32,
+        /// MinPoolSize.
+        min: u32,
+        /// MaxPoolSize.
+        max: u32,
+    },
+    /// Somebody has waited too long for an instance, in the activity of the event: OnObjPoolTimeout.
+    TimedOut {
+        /// How long he might wait.
+        timeout: Duration,
+    },
 }
 
 /// A call that sets flags.

@@ -21,8 +21,9 @@ use uuid::Uuid;
 /// How long after a change an uneven pool is looked at.
 const PERIOD: Duration = Duration::from_secs(60);
 
-/// An application starts in the process: its pools are filled to their minima, as far as that succeeds (P2), in the
-/// default contexts of the apartments that their classes want, seen from this thread. Without effect the second time.
+/// An application starts in the process: its pools are there from now on, and filled to their minima, as far as that
+/// succeeds (P2), in the default contexts of the apartments that their classes want, seen from this thread. Without
+/// effect the second time.
 ///
 /// A library application starts when the process first uses a class of it.
 pub(crate) fn application_started(machine: &Arc<Machine>, process: &Arc<ProcessState>, application: Uuid) {
@@ -32,9 +33,9 @@ pub(crate) fn application_started(machine: &Arc<Machine>, process: &Arc<ProcessS
     }
     let snapshot = machine.catalog.snapshot();
     let classes = snapshot.classes();
-    let wanted = classes.iter().filter(|class| {
-        class.enabled && class.pool.is_some_and(|pool| pool.min > 0) && classes.application_of(class).id == application
-    });
+    let wanted = classes
+        .iter()
+        .filter(|class| class.enabled && class.pool.is_some() && classes.application_of(class).id == application);
     for class in wanted {
         let Some(factory) = machine.classes.factory(class.clsid, class.threading_model, class.factory()) else {
             continue;

@@ -93,9 +93,17 @@ impl ObjectPools {
             return class.pool.map(|_| pool);
         }
         let settings = Settings::of(class.pool?);
-        let fresh = || ObjectPool::new(machine, process, Some(key), settings, Maker::configured(class, factory));
         self.any.store(true, Ordering::Relaxed);
-        Some(self.pools.entry(key).or_insert_with(fresh).value().clone())
+        let mut is_new = false;
+        let fresh = || {
+            is_new = true;
+            ObjectPool::new(machine, process, Some(key), settings, Maker::configured(class, factory))
+        };
+        let pool = self.pools.entry(key).or_insert_with(fresh).value().clone();
+        if is_new {
+            pool.tell_created(machine);
+        }
+        Some(pool)
     }
 
     /// All of them, in the order of their keys.

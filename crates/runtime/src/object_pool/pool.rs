@@ -8,16 +8,16 @@ use super::{
 use crate::{interception::guarded, machine::Machine, process::ProcessState, reference::Object};
 use complus_core::{
     error::Result,
-    event::{Diagnostic, ObjectStep, What},
+    event::{Diagnostic, ObjectStep, PoolStep, What},
     id::TransactionId,
-    object_pool::{self as core, CheckIn, Grant, Lease},
+    object_pool::{self as core, CheckIn, Grant, Lease, Limits},
 };
 use complus_sync::{
     Arc, Mutex, RwLock, Weak,
     atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 use complus_transaction::Transaction;
-use std::ops::Deref;
+use std::{ops::Deref, time::Duration};
 use uuid::Uuid;
 
 pub(super) type Instance = Arc<dyn Object>;
@@ -107,7 +107,10 @@ impl ObjectPool {
         let (instance, lease, step) = match grant {
             Grant::Idle(instance, lease) => (instance, lease, ObjectStep::TakenFromPool),
             Grant::Affine(instance, lease) => (instance, lease, ObjectStep::TakenFromTransaction),
-            Grant::Create(lease) => (self.make(machine)?, lease, ObjectStep::TakenFromPool),
+            Grant::Create(lease) => {
+                self.tell_decision(machine);
+                (self.make(machine)?, lease, ObjectStep::TakenFromPool)
+            }
         };
         self.tell(machine, step);
         Ok((instance, lease))
@@ -213,6 +216,30 @@ impl ObjectPool {
     pub(crate) fn shut_down(&self) {
         let idle = self.state.lock().shut_down();
         self.destroy_all(idle);
+    }
+
+    /// The process has the pool from now on.
+    pub(super) fn tell_created(&self, machine: &Machine) {
+        let Limits { min, max } = self.state.lock().limits();
+        let timeout = self.setup.read().timeout.map(Duration::from_nanos);
+        self.tell_of_pool(machine, PoolStep::Created { min, max, timeout });
+    }
+
+    /// An instance is to be made for somebody.
+    fn tell_decision(&self, machine: &Machine) {
+        if !machine.is_observed() {
+            return;
+        }
+        let (Limits { min, max }, census) = {
+            let state = self.state.lock();
+            (state.limits(), state.census())
+        };
+        let (waiting, available, created) = (census.waiting, census.idle + census.affine, census.pooled);
+        self.tell_of_pool(machine, PoolStep::CreateDecision { waiting, available, created, min, max });
+    }
+
+    pub(super) fn tell_of_pool(&self, machine: &Machine, step: PoolStep) {
+        machine.emit_here(What::Pool { class: self.clsid(), step });
     }
 
     pub(super) fn tell(&self, machine: &Machine, step: ObjectStep) {

@@ -143,6 +143,7 @@ impl ServicePool {
             }
             *place = Some(Initialized { pool: pool.clone(), affinity: config.transaction_affinity });
         }
+        pool.tell_created(&machine);
         pool.fill();
         Ok(())
     }

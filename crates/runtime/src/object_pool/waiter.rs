@@ -4,10 +4,12 @@ use super::pool::{Instance, Making, ObjectPool};
 use crate::{apartment, machine::Machine, process::ProcessState, thread};
 use complus_core::{
     error::{ActivationError, CallError, Result},
+    event::PoolStep,
     id::TransactionId,
     object_pool::{Grant, Ticket},
 };
 use complus_sync::{Arc, Mutex, Signal};
+use std::time::Duration;
 
 /// Somebody who waits for an instance.
 pub(super) struct Waiter {
@@ -61,7 +63,11 @@ impl ObjectPool {
         let granted = apartment::wait_for(machine, process, deadline, || in_line.waiter.grant.lock().take())?;
         match granted.or_else(|| in_line.leave()) {
             Some(grant) => Ok(grant),
-            None => Err(ActivationError::PoolTimeout.into()),
+            None => {
+                let timeout = Duration::from_nanos(timeout.unwrap_or(u64::MAX));
+                self.tell_of_pool(machine, PoolStep::TimedOut { timeout });
+                Err(ActivationError::PoolTimeout.into())
+            }
         }
     }
 }

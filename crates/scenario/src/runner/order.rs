@@ -11,7 +11,10 @@ use complus_sync::Arc;
 /// The details that an expectation may name beside an event: the one that it has, and the name of its class.
 pub(super) fn details(what: &What, classes: &[Arc<Class>]) -> Vec<String> {
     let clsid = match what {
-        What::Activating { class, .. } | What::ActivationRefused { class, .. } | What::Object { class, .. } => class,
+        What::Activating { class, .. }
+        | What::ActivationRefused { class, .. }
+        | What::Object { class, .. }
+        | What::Pool { class, .. } => class,
         _ => return trace::detail(what).into_iter().collect(),
     };
     let class = classes.iter().find(|class| class.clsid == *clsid).map(|class| class.name.clone());

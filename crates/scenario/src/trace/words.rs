@@ -1,7 +1,7 @@
 //! Names and details of events, as expectations, the text and the JSON lines spell them.
 
 use complus_core::{
-    event::{AbortReason, Diagnostic, ObjectStep, PrepareAnswer, What},
+    event::{AbortReason, Diagnostic, ObjectStep, PoolStep, PrepareAnswer, What},
     rules::placement::Placement,
 };
 
@@ -44,6 +44,9 @@ pub const EVENT_NAMES: &[&str] = &[
     "ObjectTakenFromTransaction",
     "ObjectRecycledToTransaction",
     "ObjectDestroyed",
+    "PoolCreated",
+    "PoolCreateDecision",
+    "PoolTimedOut",
     "TransactionStarted",
     "FlagsSet",
     "TransactionDoomed",
@@ -89,6 +92,9 @@ pub fn name(what: &What) -> &'static str {
         What::Activating { .. } => "Activating",
         What::ActivationRefused { .. } => "ActivationRefused",
         What::Object { step, .. } => step_name(*step),
+        What::Pool { step: PoolStep::Created { .. }, .. } => "PoolCreated",
+        What::Pool { step: PoolStep::CreateDecision { .. }, .. } => "PoolCreateDecision",
+        What::Pool { step: PoolStep::TimedOut { .. }, .. } => "PoolTimedOut",
         What::TransactionStarted { .. } => "TransactionStarted",
         What::FlagsSet { .. } => "FlagsSet",
         What::TransactionDoomed => "TransactionDoomed",
@@ -143,6 +149,9 @@ pub fn detail(what: &What) -> Option<String> {
         What::ActivationRefused { error, .. } => hresult(*error),
         What::Object { step: ObjectStep::Constructed(code) | ObjectStep::Activated(code), .. } => hresult(*code),
         What::Object { step: ObjectStep::CanBePooled(answer), .. } => answer.to_string(),
+        What::Pool { step: PoolStep::Created { max, .. }, .. } => max.to_string(),
+        What::Pool { step: PoolStep::CreateDecision { created, .. }, .. } => created.to_string(),
+        What::Pool { step: PoolStep::TimedOut { timeout }, .. } => duration(*timeout),
         What::DomainEntered { transaction, .. } => format!("{transaction:?}"),
         What::DomainRefused { error } => hresult(*error),
         What::DomainLeft { status, .. } => status.map_or_else(|| "NoTransaction".into(), |s| s.name().into()),

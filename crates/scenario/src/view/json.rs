@@ -5,7 +5,7 @@ use crate::{
     trace::{self, Failure, Kind, Record, Run},
 };
 use complus_core::{
-    event::{Event, ObjectStep, What},
+    event::{Event, ObjectStep, PoolStep, What},
     rules::placement::Placement,
 };
 use serde::Serialize;
@@ -204,6 +204,21 @@ fn details(run: &Run, event: &Event) -> Members {
                 ObjectStep::Constructed(code) | ObjectStep::Activated(code) => put("result", json!(code.to_string())),
                 ObjectStep::CanBePooled(answer) => put("answer", json!(answer)),
                 _ => {}
+            }
+        }
+        What::Pool { class, step } => {
+            put("class", json!(run.names.class(*class)));
+            match step {
+                PoolStep::Created { min, max, timeout } => {
+                    put("min", json!(min));
+                    put("max", json!(max));
+                    put("timeout_ns", json!(timeout.map(nanoseconds)));
+                }
+                PoolStep::CreateDecision { waiting, available, created, min, max } => {
+                    let figures = [("waiting", waiting), ("available", available), ("created", created)];
+                    figures.into_iter().chain([("min", min), ("max", max)]).for_each(|(name, it)| put(name, json!(it)));
+                }
+                PoolStep::TimedOut { timeout } => put("timeout_ns", json!(nanoseconds(*timeout))),
             }
         }
         What::TransactionStarted { isolation, timeout, description, .. } => {

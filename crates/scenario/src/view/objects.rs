@@ -1,10 +1,10 @@
 //! How objects read in the call tree: where they are made, and the turns of their lives.
 
 use super::{component, style::Tone};
-use crate::trace::{Activated, Names, Run};
+use crate::trace::{self, Activated, Names, Run};
 use complus_core::{
     HResult,
-    event::{Event, ObjectStep, What},
+    event::{Event, ObjectStep, PoolStep, What},
     rules::{placement::Placement, synchronization::Activity, transaction::Transaction},
 };
 
@@ -50,6 +50,9 @@ pub(super) fn text(activated: &Activated) -> String {
 
 /// The phrase of a turn in an object's life.
 pub(super) fn event(event: &Event, names: &Names) -> Option<(Tone, String)> {
+    if let What::Pool { class, step } = &event.what {
+        return Some(pool(names.class(*class), *step));
+    }
     let What::Object { class, step } = &event.what else { return None };
     let class = names.class(*class);
     let outcome = |what: &str, code: HResult| match code.is_failure() {
@@ -71,4 +74,21 @@ pub(super) fn event(event: &Event, names: &Names) -> Option<(Tone, String)> {
         ObjectStep::RecycledToTransaction => (Tone::Dim, format!("{class} stays in the pool with its transaction")),
         ObjectStep::Destroyed => (Tone::Dim, format!("{class} let go")),
     })
+}
+
+/// The phrase of something about the pool of a class.
+fn pool(class: &str, step: PoolStep) -> (Tone, String) {
+    match step {
+        PoolStep::Created { min, max, timeout } => {
+            let wait = timeout.map_or_else(|| "for ever".into(), trace::duration);
+            (Tone::Dim, format!("{class} has a pool of {min} to {max}, who asks waits {wait}"))
+        }
+        PoolStep::CreateDecision { waiting, available, created, max, .. } => {
+            let others = format!("{available} idle, {created} of {max} there, {waiting} waiting");
+            (Tone::Dim, format!("{class}'s pool lets another one be made: {others}"))
+        }
+        PoolStep::TimedOut { timeout } => {
+            (Tone::Bad, format!("none of {class}'s pool came free in {}", trace::duration(timeout)))
+        }
+    }
 }
