@@ -229,6 +229,12 @@ pub enum What {
     TransactionInDoubt,
     /// Something that the program should not have done, or that a callback did wrong.
     Diagnostic(Diagnostic),
+    /// Code of a component panicked, in the context of the event: IComExceptionEvents::OnExceptionUser. What the policy
+    /// does about it comes after (SEC D.8).
+    ExceptionUser {
+        /// What the panic said, if that is a text.
+        message: Option<Arc<str>>,
+    },
     /// A simulated process died.
     Failfast,
     /// Something happened to an instance of an application.

@@ -57,6 +57,7 @@ pub const EVENT_NAMES: &[&str] = &[
     "TransactionAborted",
     "TransactionInDoubt",
     "Diagnostic",
+    "ExceptionUser",
     "Failfast",
     "Note",
 ];
@@ -105,6 +106,7 @@ pub fn name(what: &What) -> &'static str {
         What::TransactionAborted { .. } => "TransactionAborted",
         What::TransactionInDoubt => "TransactionInDoubt",
         What::Diagnostic(_) => "Diagnostic",
+        What::ExceptionUser { .. } => "ExceptionUser",
         What::Failfast => "Failfast",
         What::Note(_) => "Note",
         _ => "Other",
@@ -161,7 +163,7 @@ pub fn detail(what: &What) -> Option<String> {
         What::TransactionPrepared { yes } => if *yes { "yes" } else { "no" }.into(),
         What::TransactionAborted { reason } => abort_reason(*reason).into(),
         What::Diagnostic(diagnostic) => format!("{diagnostic:?}"),
-        What::Note(text) => text.to_string(),
+        What::ExceptionUser { message: Some(text) } | What::Note(text) => text.to_string(),
         _ => return None,
     })
 }

@@ -242,6 +242,7 @@ fn details(run: &Run, event: &Event) -> Members {
         What::TransactionPrepared { yes } => put("yes", json!(yes)),
         What::TransactionAborted { reason } => put("reason", json!(trace::abort_reason(*reason))),
         What::Diagnostic(diagnostic) => put("diagnostic", json!(format!("{diagnostic:?}"))),
+        What::ExceptionUser { message } => put("text", json!(message.as_deref())),
         What::Note(text) => put("text", json!(&**text)),
         _ => {}
     }
