@@ -23,6 +23,7 @@ mod component_ends;
 mod component_flags;
 mod component_isolation;
 mod component_order;
+mod component_panics;
 mod component_proxies;
 mod component_timeouts;
 mod component_transactions;

@@ -1,7 +1,7 @@
 //! The instance of a component: made, constructed, activated, deactivated, let go of (ACT 7.1, 7.2).
 
 use super::{Component, Stage};
-use crate::{class, interception::guarded, object_pool, reference::Object};
+use crate::{class, object_pool, reference::Object};
 use complus_catalog::schema::component::{CONSTRUCTION_REQUIRED, POOLING_REQUIRED, SYNCHRONIZATION_REQUIRED};
 use complus_core::{
     attribute::SynchronizationAttribute,
@@ -194,10 +194,10 @@ impl Component {
         let pooled = self.class.pool.is_some();
         let mut poolable = Some(pooled);
         if let Some(control) = object.control().filter(|_| life_cycle::controls(self.own_context, pooled)) {
-            let deactivated = guarded(|| control.deactivate());
+            let deactivated = self.machine.guarded(|| control.deactivate());
             self.tell(ObjectStep::Deactivated);
-            poolable =
-                deactivated.and_then(|()| if pooled { guarded(|| control.can_be_pooled()) } else { Some(false) });
+            poolable = deactivated
+                .and_then(|()| if pooled { self.machine.guarded(|| control.can_be_pooled()) } else { Some(false) });
             if pooled {
                 self.tell(ObjectStep::CanBePooled(poolable == Some(true)));
             }
@@ -232,7 +232,7 @@ impl Component {
             self.check_in(object, poolable);
             return Ok(());
         }
-        let dropped = guarded(|| drop(object));
+        let dropped = self.machine.guarded(|| drop(object));
         self.tell(ObjectStep::Destroyed);
         dropped.map_or_else(|| self.panicked(), Ok)
     }
