@@ -1,11 +1,14 @@
-//! Pools without a catalog: CServicePool (ACT 7.6; ACT-F).
+//! Pools without a catalog: CServicePool, and what COM calls pools by (ACT 7.6; ACT-F).
 
 use crate::support::{
     code,
-    components::{PLAIN, PROBE, Probes},
+    components::{PLAIN, PROBE, Probes, clsid, create, with_components},
     every_mta_machine,
+    pools::pooled,
 };
-use complus::{ClassFactory, Object, ObjectControl, Result, ServicePool, ServicePoolConfig, hresult, iid, prelude::*};
+use complus::{
+    ClassFactory, Object, ObjectControl, Result, ServicePool, ServicePoolConfig, com, hresult, iid, prelude::*,
+};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -104,5 +107,44 @@ fn an_object_of_a_service_pool_works_in_every_apartment() {
         .join()
         .unwrap();
         assert_eq!(pool.statistics().unwrap().idle, 1);
+    });
+}
+
+#[test]
+fn the_calls_of_a_service_pool_in_the_shape_of_com() {
+    every_mta_machine(|_| {
+        assert_eq!(code(com::co_create_service_pool(PROBE)), hresult::E_NOINTERFACE);
+        com::co_create_service_pool(com::IID_UNKNOWN).unwrap();
+        let (pool, probes) = (com::co_create_service_pool(com::IID_SERVICE_POOL).unwrap(), Probes::default());
+        assert_eq!(code(com::service_pool_get_object(&pool, PROBE)), hresult::CO_E_NOTINITIALIZED);
+        assert_eq!(com::service_pool_shutdown(&pool), hresult::CO_E_NOTINITIALIZED);
+        assert_eq!(com::service_pool_initialize(&pool, None), hresult::E_INVALIDARG);
+        let config = ServicePoolConfig::new(Arc::new(AccountClass(probes.clone()))).max_pool_size(1);
+        assert_eq!(com::service_pool_initialize(&pool, Some(&config.clone().min_pool_size(2))), hresult::E_INVALIDARG);
+        assert_eq!(com::service_pool_initialize(&pool, Some(&config)), hresult::S_OK);
+        assert_eq!(com::service_pool_initialize(&pool, Some(&config)), hresult::E_UNEXPECTED);
+        assert_eq!(code(com::service_pool_get_object(&pool, Uuid::from_u128(1))), hresult::E_NOINTERFACE);
+        drop(com::service_pool_get_object(&pool, PROBE).unwrap());
+        probes.told();
+        assert_eq!(com::service_pool_shutdown(&pool), hresult::S_OK);
+        assert_eq!(probes.told(), ["destroy"]);
+    });
+}
+
+#[test]
+fn the_pool_manager_in_the_shape_of_com() {
+    with_components(&[("P", &pooled(""))], |world, probes| {
+        let manager = world.runtime.process().pool_manager();
+        let braced = format!("{{{}}}", clsid("P"));
+        for (number, name) in [(1, "tests.p"), (2, &braced)] {
+            drop(create("P"));
+            probes.told();
+            assert_eq!(com::shutdown_pool(&manager, Some(name)), hresult::S_OK);
+            assert_eq!(probes.told(), [format!("destroy {number}")]);
+            assert_eq!(com::shutdown_pool(&manager, Some(name)), hresult::S_OK, "without effect");
+        }
+        for nobody in [None, Some(""), Some("Tests.Nothing"), Some("{}")] {
+            assert_eq!(com::shutdown_pool(&manager, nobody), hresult::REGDB_E_CLASSNOTREG);
+        }
     });
 }
