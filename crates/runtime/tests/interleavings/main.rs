@@ -6,6 +6,7 @@ mod apartments;
 mod asynchronous_calls;
 mod domains;
 mod mta_pool;
+mod object_pool_changes;
 mod object_pools;
 mod parked_calls;
 mod process_death;
