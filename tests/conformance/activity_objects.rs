@@ -278,10 +278,20 @@ fn is_dead(activity: &Activity, world: &World) {
     assert_eq!(code(activity.asynchronous_call(|| S_OK)), RPC_E_DISCONNECTED);
     assert_eq!(code(Activity::create(&mta())), RPC_E_DISCONNECTED);
     if world.observed {
-        let died = |events: &[complus::event::Event]| events.iter().filter(|it| it.what == What::Failfast).count();
-        until(|| died(&world.log.events()) > 0);
-        assert_eq!(died(&world.log.events()), 1);
+        until(|| deaths(world).contains(&What::Failfast));
+        assert_eq!(deaths(world), [as_the_test_wants(), What::Failfast]);
     }
+}
+
+/// Panics and deaths that were told of.
+fn deaths(world: &World) -> Vec<What> {
+    let whats = world.log.events().into_iter().map(|event| event.what);
+    whats.filter(|what| matches!(what, What::ExceptionUser { .. } | What::Failfast)).collect()
+}
+
+/// OnExceptionUser of [`bad`].
+fn as_the_test_wants() -> What {
+    What::ExceptionUser { message: Some("as the test wants".into()) }
 }
 
 #[test]
@@ -301,8 +311,20 @@ fn swc_82_a_panic_in_on_call_ends_the_process() {
             assert_eq!(code(activity.synchronous_call(bad)), RPC_E_SERVERFAULT);
             assert!(world.runtime.is_alive() && !world.log.saw_failfast());
             assert_eq!(activity.synchronous_call(|| S_FALSE).unwrap(), S_FALSE, "the lock was left");
+            assert_eq!(deaths(world), vec![as_the_test_wants(); usize::from(world.observed)]);
         },
         FailFast::Contain,
+    );
+}
+
+#[test]
+fn a_panic_in_on_error_is_told_and_ends_the_process() {
+    panics(
+        |activity, world| {
+            activity.asynchronous_call((|| E_FAIL).on_error(|_| assert_eq!(bad(), S_OK))).unwrap();
+            is_dead(activity, world);
+        },
+        FailFast::KillInstance,
     );
 }
 

@@ -4,6 +4,7 @@
 
 pub(crate) mod applications;
 pub(crate) mod components;
+pub(crate) mod pools;
 
 use complus::{
     HResult, Method, Result, RuntimeBuilder, VirtualClock,

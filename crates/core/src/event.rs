@@ -173,6 +173,13 @@ pub enum What {
         /// The step.
         step: ObjectStep,
     },
+    /// Something about the pool of a class, beside what becomes of its objects.
+    Pool {
+        /// Its class; the nil GUID for a service pool.
+        class: Uuid,
+        /// The step.
+        step: PoolStep,
+    },
     /// A transaction began.
     TransactionStarted {
         /// Its stream.
@@ -223,6 +230,12 @@ pub enum What {
     TransactionInDoubt,
     /// Something that the program should not have done, or that a callback did wrong.
     Diagnostic(Diagnostic),
+    /// Code of a component panicked, in the context of the event: IComExceptionEvents::OnExceptionUser. What the policy
+    /// does about it comes after (SEC D.8).
+    ExceptionUser {
+        /// What the panic said, if that is a text.
+        message: Option<Arc<str>>,
+    },
     /// A simulated process died.
     Failfast,
     /// Something happened to an instance of an application.
@@ -276,6 +289,38 @@ pub enum ObjectStep {
     RecycledToTransaction,
     /// The runtime has let it go.
     Destroyed,
+}
+
+/// A step in the life of an object pool (SEC C.5, IComObjectPoolEvents2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolStep {
+    /// A process has the pool from now on: OnObjPoolCreatePool.
+    Created {
+        /// MinPoolSize.
+        min: u32,
+        /// MaxPoolSize.
+        max: u32,
+        /// CreationTimeout; none is for ever.
+        timeout: Option<Duration>,
+    },
+    /// No instance is idle, and who asked for one may make it: OnObjPoolCreateDecision.
+    CreateDecision {
+        /// Requests that wait.
+        waiting: u32,
+        /// Idle instances: those of other transactions, which nobody else may have.
+        available: u32,
+        /// Instances there are, without the new one.
+        created: u32,
+        /// MinPoolSize.
+        min: u32,
+        /// MaxPoolSize.
+        max: u32,
+    },
+    /// Somebody has waited too long for an instance, in the activity of the event: OnObjPoolTimeout.
+    TimedOut {
+        /// How long he might wait.
+        timeout: Duration,
+    },
 }
 
 /// A call that sets flags.

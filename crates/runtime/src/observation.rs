@@ -109,6 +109,30 @@ impl Machine {
     }
 }
 
+/// Panics of components.
+impl Machine {
+    /// Calls code of a component that nobody called through its context; a panic is told, and is no answer.
+    pub(crate) fn guarded<T>(&self, call: impl FnOnce() -> T) -> Option<T> {
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(answer) => Some(answer),
+            Err(panic) => {
+                self.tell_exception(panic);
+                None
+            }
+        }
+    }
+
+    /// A panic was caught: OnExceptionUser, before anything is done about it.
+    pub(crate) fn tell_exception(&self, panic: Box<dyn Any + Send>) {
+        if self.is_observed() {
+            let text = panic.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            self.emit_here(What::ExceptionUser { message: text.map(Into::into) });
+        }
+        std::mem::forget(panic); // its drop may panic again
+    }
+}
+
 /// Tells one observer. If it panics, that must not take the program with it.
 #[inline(always)]
 fn tell(observer: &dyn Observer, event: &Event) {

@@ -21,10 +21,7 @@ use complus_core::{
     rules::activity_result::{self, Ended, Report, Unit, Work as Ran},
 };
 use complus_sync::{Arc, Schedule};
-use std::{
-    collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::collections::VecDeque;
 
 /// So many calls a thread runs in a row before it looks whether other work waits.
 const TURN: u32 = 64;
@@ -257,7 +254,7 @@ impl Work {
             Report::OnError(error) => {
                 machine.emit_here(What::ErrorNotified { error });
                 let calls = &mut self.calls;
-                let answer = catch_unwind(AssertUnwindSafe(|| calls.on_error(error)));
+                let answer = machine.guarded(|| calls.on_error(error));
                 let ended = answer.map_or(Ended::Panicked, Ended::Returned);
                 if activity_result::after_on_error(ended) == Report::FailFast {
                     machine.fail_fast(&process);

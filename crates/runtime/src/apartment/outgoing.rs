@@ -116,19 +116,7 @@ pub(crate) fn notify(context: &Arc<dyn InContext>, method: Method, body: Body) -
     if let Some(own) = own {
         Hooked::client(&own, target, causality, method).departs();
     }
-    let call = Box::new(Call {
-        context: context.clone(),
-        admission: Admission::Enter,
-        category: Category::Asynchronous,
-        causality,
-        caller,
-        made: target.machine.clock.now(),
-        method,
-        body,
-        reply: None,
-        begun: false,
-    });
-    send(target.process, target.machine, target.home, call).map(drop)
+    send_off(context, Admission::Enter, Category::Asynchronous, (causality, caller), method, body)
 }
 
 /// Has a thread of the context's apartment do something for a reference; nobody waits for it, and nothing that this
@@ -137,12 +125,24 @@ pub(crate) fn notify(context: &Arc<dyn InContext>, method: Method, body: Body) -
 /// # Errors
 /// RPC_E_DISCONNECTED when the apartment has ended.
 pub(crate) fn post(context: &Arc<dyn InContext>, admission: Admission, method: Method, body: Body) -> Result<()> {
+    let sender = thread::look(|binding| Some((binding.causality, binding.thread))).unwrap_or_default();
+    send_off(context, admission, Category::Synchronous, sender, method, body)
+}
+
+/// Sends a call that nobody waits for, from this thread: its causality, its number.
+fn send_off(
+    context: &Arc<dyn InContext>,
+    admission: Admission,
+    category: Category,
+    (causality, caller): (u64, u32),
+    method: Method,
+    body: Body,
+) -> Result<()> {
     let target = context.target();
-    let (causality, caller) = thread::look(|binding| Some((binding.causality, binding.thread))).unwrap_or_default();
     let call = Box::new(Call {
         context: context.clone(),
         admission,
-        category: Category::Synchronous,
+        category,
         causality,
         caller,
         made: target.machine.clock.now(),

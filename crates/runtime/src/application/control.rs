@@ -185,6 +185,7 @@ impl Runtime {
             return Err(ActivationError::OutOfMemory.into());
         }
         let instance = self.0.applications.start(&self.0, &self.application(id)?);
+        instance.fill_pools(&self.0);
         Ok(ApplicationInstance { machine: self.0.clone(), instance })
     }
 

@@ -3,6 +3,7 @@
 use super::{Instance, memory};
 use crate::{
     machine::{Bound, Machine},
+    object_pool,
     process::ProcessState,
     thread,
 };
@@ -178,6 +179,12 @@ impl Instance {
         inside(machine, &self.process, || self.process.end(self.mta_usage));
         *self.state.lock() = State::Stopped;
         self.tell(machine, ApplicationStep::ShutDown);
+    }
+
+    /// Nobody's activation started it: its object pools are filled to their minima here (P2).
+    pub(super) fn fill_pools(self: &Arc<Self>, machine: &Arc<Machine>) {
+        let fill = || object_pool::application_started(machine, &self.process, self.application);
+        inside(machine, &self.process, fill);
     }
 
     /// Its process was killed.

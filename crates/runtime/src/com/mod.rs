@@ -21,6 +21,7 @@ mod context;
 mod domain;
 mod marshal;
 mod message;
+mod object_pool;
 mod spy;
 mod wait;
 
@@ -31,5 +32,6 @@ pub use context::*;
 pub use domain::*;
 pub use marshal::*;
 pub use message::*;
+pub use object_pool::*;
 pub use spy::*;
 pub use wait::*;

@@ -3,7 +3,7 @@
 use super::{Component, Stage};
 use crate::{
     class,
-    interception::{destroyed, guarded, masked},
+    interception::{self, masked},
     object_pool,
     reference::Object,
 };
@@ -209,10 +209,10 @@ impl Component {
         let pooled = self.is_pooled();
         let mut poolable = Some(pooled);
         if let Some(control) = object.control().filter(|_| life_cycle::controls(self.own_context, pooled)) {
-            let deactivated = guarded(|| control.deactivate());
+            let deactivated = self.machine.guarded(|| control.deactivate());
             self.tell(ObjectStep::Deactivated);
-            poolable =
-                deactivated.and_then(|()| if pooled { guarded(|| control.can_be_pooled()) } else { Some(false) });
+            poolable = deactivated
+                .and_then(|()| if pooled { self.machine.guarded(|| control.can_be_pooled()) } else { Some(false) });
             if pooled {
                 self.tell(ObjectStep::CanBePooled(poolable == Some(true)));
             }
@@ -247,7 +247,7 @@ impl Component {
             self.check_in(object, lease, poolable);
             return Ok(());
         }
-        let dropped = destroyed(object);
+        let dropped = self.machine.guarded(|| interception::destroy(object));
         self.tell(ObjectStep::Destroyed);
         dropped.map_or_else(|| self.panicked(), Ok)
     }

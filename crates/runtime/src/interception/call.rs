@@ -112,7 +112,13 @@ pub(crate) fn run_and(
     if machine.is_observed() {
         thread::look(|binding| tell_entered(binding, target, caller, begins));
     }
-    let returned = catch_unwind(AssertUnwindSafe(|| policy::serving(target, &mut *body)));
+    let ended = match catch_unwind(AssertUnwindSafe(|| policy::serving(target, &mut *body))) {
+        Ok(result) => Ended::Returned(result),
+        Err(panic) => {
+            machine.tell_exception(panic);
+            Ended::Panicked
+        }
+    };
     let is_there = |frame: &Frame| frame.number == target.number && is_call(frame);
     if !thread::bound(|binding| binding.stack.get(floor).is_some_and(is_there))? {
         // The body ended the apartment that it ran in, and every context with it (SYN 7.6).
@@ -121,13 +127,6 @@ pub(crate) fn run_and(
         return Err(call_out::seen_by_caller(Failure::DestroyedWhileExecuting).into());
     }
     unwind(floor + 1);
-    let ended = match returned {
-        Ok(result) => Ended::Returned(result),
-        Err(panic) => {
-            std::mem::forget(panic); // its drop may panic again
-            Ended::Panicked
-        }
-    };
     let unit = finish(target, ended);
     let _ = thread::active(|binding| binding.neutral = was_neutral);
     held.leave(machine);

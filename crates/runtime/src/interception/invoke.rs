@@ -1,6 +1,6 @@
 //! The one path of every method call through a reference (SYN 10.1, ACT 8.1).
 
-use super::{Admission, InContext, Returned, enter_call_from, fast_call, guarded, leave_call, policy, run};
+use super::{Admission, InContext, Returned, enter_call_from, fast_call, leave_call, policy, run};
 use crate::{
     apartment::{self, Category, Method},
     component,
@@ -131,15 +131,12 @@ pub(crate) fn masked<T>(make: impl FnOnce() -> Result<T>) -> Result<T> {
     make()
 }
 
-/// Lets go of an instance, with the object context out of reach as in every method of IUnknown (ACT 9.1); `None` if it
-/// panicked.
-pub(crate) fn destroyed(instance: Arc<dyn Object>) -> Option<()> {
-    guarded(|| {
-        let _ = masked(move || {
-            drop(instance);
-            Ok(())
-        });
-    })
+/// Lets go of an instance, with the object context out of reach as in every method of IUnknown (ACT 9.1).
+pub(crate) fn destroy(instance: Arc<dyn Object>) {
+    let _ = masked(move || {
+        drop(instance);
+        Ok(())
+    });
 }
 
 /// Uncovers the object context of the current context, which was entered to make its object.

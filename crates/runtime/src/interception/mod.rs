@@ -28,7 +28,7 @@ pub(crate) use facts::guarded;
 pub(crate) use fast_call::{
     begin_calls, call, end_calls, enter_call, enter_call_from, enter_creation, leave_call, leave_creation, next_call,
 };
-pub(crate) use invoke::{code_of, destroyed, invoke, masked, unmask, visit};
+pub(crate) use invoke::{code_of, destroy, invoke, masked, unmask, visit};
 pub(crate) use leave::{Vote, abandon, abandon_detached, abandon_poll, leave_poll, unwind};
 
 pub(crate) use policy::calling;

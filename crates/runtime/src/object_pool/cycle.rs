@@ -4,7 +4,7 @@
 //! the machine's clock: what is too much is destroyed, what is missing is made. The cycle is not set again unless the
 //! pool changes again, so a pool at rest keeps no clock busy.
 
-use super::{ObjectPool, pool::Served};
+use super::{ObjectPool, waiter::Served};
 use crate::{
     activation,
     apartment::{self, Home, Method},
@@ -21,8 +21,9 @@ use uuid::Uuid;
 /// How long after a change an uneven pool is looked at.
 const PERIOD: Duration = Duration::from_secs(60);
 
-/// An application starts in the process: its pools are filled to their minima, as far as that succeeds (P2), in the
-/// default contexts of the apartments that their classes want, seen from this thread. Without effect the second time.
+/// An application starts in the process: its pools are there from now on, and filled to their minima, as far as that
+/// succeeds (P2), in the default contexts of the apartments that their classes want, seen from this thread. Without
+/// effect the second time.
 ///
 /// A library application starts when the process first uses a class of it.
 pub(crate) fn application_started(machine: &Arc<Machine>, process: &Arc<ProcessState>, application: Uuid) {
@@ -32,9 +33,9 @@ pub(crate) fn application_started(machine: &Arc<Machine>, process: &Arc<ProcessS
     }
     let snapshot = machine.catalog.snapshot();
     let classes = snapshot.classes();
-    let wanted = classes.iter().filter(|class| {
-        class.enabled && class.pool.is_some_and(|pool| pool.min > 0) && classes.application_of(class).id == application
-    });
+    let wanted = classes
+        .iter()
+        .filter(|class| class.enabled && class.pool.is_some() && classes.application_of(class).id == application);
     for class in wanted {
         let Some(factory) = machine.classes.factory(class.clsid, class.component.threading_model, class.factory())
         else {
@@ -65,8 +66,9 @@ impl ObjectPool {
     /// The cycle comes, on a thread of the timers: what is missing has to be made by another one.
     fn is_due(self: &Arc<Self>) {
         self.armed.store(false, Ordering::Release);
-        self.trim();
         let (Some(machine), Some(process)) = (self.machine.upgrade(), self.process.upgrade()) else { return };
+        self.follow(&machine);
+        self.trim();
         let in_use = !process.is_dead() && process.apartments.mta().is_some();
         if !in_use || !self.state.lock().lacks() {
             return;
@@ -87,7 +89,8 @@ impl ObjectPool {
     }
 
     /// A cycle on this thread.
-    pub(super) fn clean_up(self: &Arc<Self>) {
+    pub(super) fn clean_up(self: &Arc<Self>, machine: &Arc<Machine>) {
+        self.follow(machine);
         self.trim();
         self.fill();
     }
@@ -113,7 +116,7 @@ impl ObjectPool {
         loop {
             let Some(lease) = self.state.lock().fill() else { return };
             let filling = Filling(self);
-            let Ok(instance) = self.maker().make(&machine, self.clsid) else { return };
+            let Ok(instance) = self.maker().make(&machine, self.clsid()) else { return };
             std::mem::forget(filling);
             let mut state = self.state.lock();
             match state.filled(instance, lease) {

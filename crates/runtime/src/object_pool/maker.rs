@@ -30,9 +30,13 @@ impl Maker {
         Self::Configured(Box::new(class.clone()), factory.clone())
     }
 
-    /// Whether it makes instances of this very configuration.
-    pub(super) fn is_of(&self, class: &Class) -> bool {
-        matches!(self, Self::Configured(own, _) if std::ptr::eq(own.node(), class.node()))
+    /// Whether what the other one makes is like what this one made.
+    pub(super) fn makes_the_same_as(&self, other: &Self) -> bool {
+        let (Self::Configured(own, _), Self::Configured(other, _)) = (self, other) else { return false };
+        let constructed = |class: &Class| class.constructed.then(|| class.constructor_string().to_owned());
+        own.factory() == other.factory()
+            && own.component.threading_model == other.component.threading_model
+            && constructed(own) == constructed(other)
     }
 
     /// The threading model of the class.

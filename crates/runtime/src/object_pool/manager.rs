@@ -70,7 +70,7 @@ impl PoolManager {
     /// ones are made as far as that succeeds (P6). It comes by itself a minute after a pool's idle instances became too
     /// many or too few.
     pub fn clean_up(&self) {
-        self.process.object_pools.all().iter().for_each(|(_, pool)| pool.clean_up());
+        self.process.object_pools.all().iter().for_each(|(_, pool)| pool.clean_up(&self.machine));
     }
 
     fn of(&self, clsid: Uuid) -> impl Iterator<Item = Arc<ObjectPool>> {

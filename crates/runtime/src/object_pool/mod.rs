@@ -6,7 +6,9 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`pool`] | checking out, waiting, checking in |
+//! | [`pool`] | checking out, checking in |
+//! | [`waiter`] | waiting for an instance |
+//! | [`follow`] | what an administrator changes |
 //! | [`maker`] | what makes an instance, and what it refuses |
 //! | [`affinity`] | who tells the pool that a transaction has ended |
 //! | [`cycle`] | filling, and the clean-up cycle |
@@ -15,10 +17,12 @@
 
 mod affinity;
 mod cycle;
+mod follow;
 mod maker;
 mod manager;
 mod pool;
 mod service_pool;
+mod waiter;
 
 pub(crate) use cycle::application_started;
 pub(crate) use maker::construct;
@@ -30,7 +34,10 @@ pub use service_pool::{ServicePool, ServicePoolConfig};
 use crate::{class::InProcessClass, machine::Machine, process::ProcessState};
 use complus_catalog::Class;
 use complus_core::{id::PartitionId, object_pool::Limits};
-use complus_sync::{Arc, DashMap};
+use complus_sync::{
+    Arc, DashMap,
+    atomic::{AtomicBool, Ordering},
+};
 use maker::Maker;
 use uuid::Uuid;
 
@@ -60,13 +67,14 @@ struct Key {
 #[derive(Default)]
 pub(crate) struct ObjectPools {
     pools: DashMap<Key, Arc<ObjectPool>>,
+    /// There has been one.
+    any: AtomicBool,
     /// The applications that have started here, and whose pools were filled.
     started: DashMap<Uuid, ()>,
 }
 
 impl ObjectPools {
-    /// The pool of a class, made if need be; none if its objects are not pooled. Settings that are not those of the
-    /// last time hold from now on (O-24).
+    /// The pool of a class, made if need be; none if its objects are not pooled, or no longer.
     pub(crate) fn of(
         &self,
         machine: &Arc<Machine>,
@@ -75,16 +83,25 @@ impl ObjectPools {
         application: Uuid,
         factory: &Arc<InProcessClass>,
     ) -> Option<Arc<ObjectPool>> {
-        let settings = Settings::of(class.pool?);
+        if class.pool.is_none() && !self.any.load(Ordering::Relaxed) {
+            return None;
+        }
         let key = Key { clsid: class.clsid, application, partition: class.partition };
         let known = self.pools.get(&key).map(|pool| pool.value().clone());
-        let maker = || Maker::configured(class, factory);
-        let Some(pool) = known else {
-            let fresh = || ObjectPool::new(machine, process, class.clsid, settings, maker());
-            return Some(self.pools.entry(key).or_insert_with(fresh).value().clone());
+        if let Some(pool) = known {
+            pool.follow(machine);
+            return class.pool.map(|_| pool);
+        }
+        let settings = Settings::of(class.pool?);
+        self.any.store(true, Ordering::Relaxed);
+        let mut is_new = false;
+        let fresh = || {
+            is_new = true;
+            ObjectPool::new(machine, process, Some(key), settings, Maker::configured(class, factory))
         };
-        if !pool.makes(class) {
-            pool.set_up(settings, maker());
+        let pool = self.pools.entry(key).or_insert_with(fresh).value().clone();
+        if is_new {
+            pool.tell_created(machine);
         }
         Some(pool)
     }

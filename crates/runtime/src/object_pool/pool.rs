@@ -1,90 +1,79 @@
 //! A pool: who asks for an instance is given one, may make one, or waits; what comes back goes to the next.
 
-use super::{Settings, affinity, maker::Maker};
-use crate::{apartment, interception::destroyed, machine::Machine, process::ProcessState, reference::Object, thread};
-use complus_catalog::Class;
+use super::{
+    Key, Settings, affinity,
+    maker::Maker,
+    waiter::{Served, Waiter},
+};
+use crate::{
+    interception::{destroy, guarded},
+    machine::Machine,
+    process::ProcessState,
+    reference::Object,
+};
 use complus_core::{
-    error::{ActivationError, CallError, Result},
-    event::{Diagnostic, ObjectStep, What},
+    error::Result,
+    event::{Diagnostic, ObjectStep, PoolStep, What},
     id::TransactionId,
-    object_pool::{self as core, CheckIn, Grant, Lease, Ticket},
+    object_pool::{self as core, CheckIn, Grant, Lease, Limits},
 };
 use complus_sync::{
-    Arc, Mutex, RwLock, Signal, Weak,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+    Arc, Mutex, RwLock, Weak,
+    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 use complus_transaction::Transaction;
-use std::ops::Deref;
+use std::{ops::Deref, time::Duration};
 use uuid::Uuid;
 
-type Instance = Arc<dyn Object>;
+pub(super) type Instance = Arc<dyn Object>;
 
 /// A pool of the instances of a class.
 pub(crate) struct ObjectPool {
     this: Weak<Self>,
-    pub(super) clsid: Uuid,
+    /// Whose it is in the catalog; none if it is a service pool.
+    pub(super) key: Option<Key>,
     pub(super) machine: Weak<Machine>,
     pub(super) process: Weak<ProcessState>,
     pub(super) state: Mutex<core::ObjectPool<Instance, Arc<Waiter>, TransactionId>>,
-    setup: RwLock<Setup>,
+    pub(super) setup: RwLock<Setup>,
+    /// The state of the catalog that it was set up by.
+    pub(super) seen: AtomicU64,
     /// References to objects of the class (P11).
     pub(super) users: AtomicU32,
     /// A clean-up cycle is due.
     pub(super) armed: AtomicBool,
 }
 
-struct Setup {
-    timeout: Option<u64>,
-    maker: Arc<Maker>,
-}
-
-/// Somebody who waits for an instance.
-pub(super) struct Waiter {
-    signal: Signal,
-    grant: Mutex<Option<Grant<Instance>>>,
-}
-
-/// A waiter who was given something and does not know yet; he is told when this is dropped, with nothing locked.
-#[must_use]
-pub(super) struct Served(Arc<Waiter>);
-
-impl Served {
-    /// Gives it to him: under the lock of the pool, so that whoever gives up waiting knows what he has.
-    pub(super) fn give((waiter, grant): (Arc<Waiter>, Grant<Instance>)) -> Self {
-        *waiter.grant.lock() = Some(grant);
-        Self(waiter)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.0.signal.set();
-    }
+/// What an administrator can change beside the limits.
+pub(super) struct Setup {
+    pub(super) timeout: Option<u64>,
+    pub(super) maker: Arc<Maker>,
 }
 
 impl ObjectPool {
     pub(super) fn new(
         machine: &Arc<Machine>,
         process: &Arc<ProcessState>,
-        clsid: Uuid,
+        key: Option<Key>,
         settings: Settings,
         maker: Maker,
     ) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
-            clsid,
+            key,
             machine: Arc::downgrade(machine),
             process: Arc::downgrade(process),
             state: Mutex::new(core::ObjectPool::new(settings.limits)),
             setup: RwLock::new(Setup { timeout: settings.timeout, maker: Arc::new(maker) }),
+            seen: AtomicU64::new(0),
             users: AtomicU32::new(0),
             armed: AtomicBool::new(false),
         })
     }
 
-    /// Whether it makes instances of this very configuration.
-    pub(super) fn makes(&self, class: &Class) -> bool {
-        self.setup.read().maker.is_of(class)
+    /// Its class; that of a service pool has no name.
+    pub(super) fn clsid(&self) -> Uuid {
+        self.key.map_or(Uuid::nil(), |key| key.clsid)
     }
 
     pub(super) fn this(&self) -> Weak<Self> {
@@ -93,22 +82,6 @@ impl ObjectPool {
 
     pub(super) fn maker(&self) -> Arc<Maker> {
         self.setup.read().maker.clone()
-    }
-
-    /// Other settings hold from now on.
-    pub(super) fn set_up(&self, settings: Settings, maker: Maker) {
-        let before = {
-            let mut setup = self.setup.write();
-            setup.timeout = settings.timeout;
-            std::mem::replace(&mut setup.maker, Arc::new(maker))
-        };
-        drop(before);
-        let mut state = self.state.lock();
-        let change = state.set_limits(settings.limits);
-        let served: Vec<_> = change.served.into_iter().map(Served::give).collect();
-        drop(state);
-        drop(served);
-        self.destroy_all(change.surplus);
     }
 
     /// Somebody asks for an instance, in this transaction. An STA serves its queue while it waits.
@@ -122,6 +95,7 @@ impl ObjectPool {
         process: &ProcessState,
         transaction: Option<&Transaction>,
     ) -> Result<(Instance, Lease)> {
+        self.follow(machine);
         let transaction = transaction.and_then(|transaction| affinity::join(&self.this, transaction));
         let (given, uneven) = {
             let mut state = self.state.lock();
@@ -138,43 +112,19 @@ impl ObjectPool {
         let (instance, lease, step) = match grant {
             Grant::Idle(instance, lease) => (instance, lease, ObjectStep::TakenFromPool),
             Grant::Affine(instance, lease) => (instance, lease, ObjectStep::TakenFromTransaction),
-            Grant::Create(lease) => (self.make(machine)?, lease, ObjectStep::TakenFromPool),
+            Grant::Create(lease) => {
+                self.tell_decision(machine);
+                (self.make(machine)?, lease, ObjectStep::TakenFromPool)
+            }
         };
         self.tell(machine, step);
         Ok((instance, lease))
     }
 
-    #[cold]
-    fn wait(
-        &self,
-        machine: &Machine,
-        process: &ProcessState,
-        transaction: Option<TransactionId>,
-    ) -> Result<Grant<Instance>> {
-        let signal = thread::bound(|binding| binding.signal())?.ok_or(CallError::Disconnected)?;
-        let waiter = Arc::new(Waiter { signal, grant: Mutex::new(None) });
-        let ticket = {
-            let mut state = self.state.lock();
-            // Asked once more: something may have come back since.
-            match state.check_out(transaction) {
-                Some(grant) => return Ok(grant),
-                None => state.wait(transaction, waiter.clone()),
-            }
-        };
-        let in_line = InLine { pool: self, ticket, waiter };
-        let timeout = self.setup.read().timeout;
-        let deadline = timeout.map(|timeout| machine.clock.now().saturating_add(timeout));
-        let granted = apartment::wait_for(machine, process, deadline, || in_line.waiter.grant.lock().take())?;
-        match granted.or_else(|| in_line.leave()) {
-            Some(grant) => Ok(grant),
-            None => Err(ActivationError::PoolTimeout.into()),
-        }
-    }
-
     /// Makes an instance that is counted already. If that fails, or panics, whoever waits may try.
     fn make(&self, machine: &Machine) -> Result<Instance> {
         let making = Making(self);
-        let instance = self.maker().make(machine, self.clsid)?;
+        let instance = self.maker().make(machine, self.clsid())?;
         std::mem::forget(making);
         self.state.lock().made();
         Ok(instance)
@@ -188,6 +138,7 @@ impl ObjectPool {
         lease: Lease,
         transaction: Option<&Transaction>,
     ) {
+        self.follow(machine);
         let transaction = transaction.map(Transaction::id);
         let mut state = self.state.lock();
         let checked = state.check_in(instance, lease, transaction);
@@ -237,7 +188,7 @@ impl ObjectPool {
     /// Destroys an instance that the pool has given up, and makes room for another one.
     fn end(&self, machine: &Machine, instance: Instance) {
         let room = Destroyed(self);
-        if destroyed(instance).is_none() {
+        if guarded(|| destroy(instance)).is_none() {
             machine.emit_here(What::Diagnostic(Diagnostic::CallbackPanicked));
         }
         self.tell(machine, ObjectStep::Destroyed);
@@ -252,6 +203,7 @@ impl ObjectPool {
     /// The end of a transaction frees what belongs to it (P8).
     pub(super) fn transaction_ended(&self, transaction: TransactionId) {
         let Some(machine) = self.machine.upgrade() else { return };
+        self.follow(&machine);
         let mut state = self.state.lock();
         let change = state.transaction_ended(transaction);
         let served: Vec<_> = change.served.into_iter().map(Served::give).collect();
@@ -271,40 +223,37 @@ impl ObjectPool {
         self.destroy_all(idle);
     }
 
-    pub(super) fn tell(&self, machine: &Machine, step: ObjectStep) {
-        machine.emit_here(What::Object { class: self.clsid, step });
+    /// The process has the pool from now on.
+    pub(super) fn tell_created(&self, machine: &Machine) {
+        let Limits { min, max } = self.state.lock().limits();
+        let timeout = self.setup.read().timeout.map(Duration::from_nanos);
+        self.tell_of_pool(machine, PoolStep::Created { min, max, timeout });
     }
-}
 
-/// A place in the line; left, whatever ends the wait. What was given meanwhile and is not wanted goes back.
-struct InLine<'a> {
-    pool: &'a ObjectPool,
-    ticket: Ticket,
-    waiter: Arc<Waiter>,
-}
-
-impl InLine<'_> {
-    /// Leaves the line; what was given at the last moment.
-    fn leave(&self) -> Option<Grant<Instance>> {
-        let gone = self.pool.state.lock().cancel(self.ticket);
-        drop(gone);
-        self.waiter.grant.lock().take()
-    }
-}
-
-impl Drop for InLine<'_> {
-    fn drop(&mut self) {
-        let Some(machine) = self.pool.machine.upgrade() else { return };
-        match self.leave() {
-            None => {}
-            Some(Grant::Create(_)) => drop(Making(self.pool)),
-            Some(Grant::Idle(instance, _) | Grant::Affine(instance, _)) => self.pool.give_up(&machine, instance),
+    /// An instance is to be made for somebody.
+    fn tell_decision(&self, machine: &Machine) {
+        if !machine.is_observed() {
+            return;
         }
+        let (Limits { min, max }, census) = {
+            let state = self.state.lock();
+            (state.limits(), state.census())
+        };
+        let (waiting, available, created) = (census.waiting, census.idle + census.affine, census.pooled);
+        self.tell_of_pool(machine, PoolStep::CreateDecision { waiting, available, created, min, max });
+    }
+
+    pub(super) fn tell_of_pool(&self, machine: &Machine, step: PoolStep) {
+        machine.emit_here(What::Pool { class: self.clsid(), step });
+    }
+
+    pub(super) fn tell(&self, machine: &Machine, step: ObjectStep) {
+        machine.emit_here(What::Object { class: self.clsid(), step });
     }
 }
 
 /// An instance that is being made: dropped, it was not.
-struct Making<'a>(&'a ObjectPool);
+pub(super) struct Making<'a>(pub(super) &'a ObjectPool);
 
 impl Drop for Making<'_> {
     fn drop(&mut self) {

@@ -135,7 +135,7 @@ impl ServicePool {
             timeout: timeout.map(|timeout| u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX)),
         };
         let maker = Maker::Given(config.factory.clone());
-        let pool = ObjectPool::new(&machine, &process, Uuid::nil(), settings, maker);
+        let pool = ObjectPool::new(&machine, &process, None, settings, maker);
         {
             let mut place = self.0.lock();
             if place.is_some() {
@@ -143,6 +143,7 @@ impl ServicePool {
             }
             *place = Some(Initialized { pool: pool.clone(), affinity: config.transaction_affinity });
         }
+        pool.tell_created(&machine);
         pool.fill();
         Ok(())
     }

@@ -7,6 +7,7 @@ mod asynchronous_calls;
 mod domains;
 mod ending_instances;
 mod mta_pool;
+mod object_pool_changes;
 mod object_pools;
 mod parked_calls;
 mod process_death;

@@ -1,6 +1,6 @@
 //! The names of events, as expectations and the JSON lines spell them, and what they are about.
 
-use complus_core::event::{ApplicationStep, ObjectStep, What};
+use complus_core::event::{ApplicationStep, ObjectStep, PoolStep, What};
 use uuid::Uuid;
 
 /// The names of all events, as `expect-events` takes them.
@@ -52,6 +52,7 @@ pub const EVENT_NAMES: &[&str] = &[
     "TransactionAborted",
     "TransactionInDoubt",
     "Diagnostic",
+    "ExceptionUser",
     "Failfast",
     "ApplicationStarted",
     "ApplicationPaused",
@@ -93,6 +94,7 @@ pub fn name(what: &What) -> &'static str {
         What::Activating { .. } => "Activating",
         What::ActivationRefused { .. } => "ActivationRefused",
         What::Object { step, .. } => step_name(*step),
+        What::Pool { step, .. } => pool_step_name(*step),
         What::TransactionStarted { .. } => "TransactionStarted",
         What::FlagsSet { .. } => "FlagsSet",
         What::TransactionDoomed => "TransactionDoomed",
@@ -103,6 +105,7 @@ pub fn name(what: &What) -> &'static str {
         What::TransactionAborted { .. } => "TransactionAborted",
         What::TransactionInDoubt => "TransactionInDoubt",
         What::Diagnostic(_) => "Diagnostic",
+        What::ExceptionUser { .. } => "ExceptionUser",
         What::Failfast => "Failfast",
         What::Application { step, .. } => application_step_name(*step),
         What::Note(_) => "Note",
@@ -124,6 +127,14 @@ const fn step_name(step: ObjectStep) -> &'static str {
     }
 }
 
+const fn pool_step_name(step: PoolStep) -> &'static str {
+    match step {
+        PoolStep::Created { .. } => "PoolCreated",
+        PoolStep::CreateDecision { .. } => "PoolCreateDecision",
+        PoolStep::TimedOut { .. } => "PoolTimedOut",
+    }
+}
+
 const fn application_step_name(step: ApplicationStep) -> &'static str {
     match step {
         ApplicationStep::Started => "ApplicationStarted",
@@ -138,9 +149,10 @@ const fn application_step_name(step: ApplicationStep) -> &'static str {
 /// The id of the class or the application that an event is about.
 pub(crate) const fn about(what: &What) -> Option<Uuid> {
     match what {
-        What::Activating { class, .. } | What::ActivationRefused { class, .. } | What::Object { class, .. } => {
-            Some(*class)
-        }
+        What::Activating { class, .. }
+        | What::ActivationRefused { class, .. }
+        | What::Object { class, .. }
+        | What::Pool { class, .. } => Some(*class),
         What::Application { application, .. } => Some(*application),
         _ => None,
     }

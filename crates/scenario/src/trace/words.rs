@@ -1,7 +1,7 @@
 //! Details of events, as expectations, the text and the JSON lines spell them.
 
 use complus_core::{
-    event::{AbortReason, ApplicationStep, Diagnostic, ObjectStep, PrepareAnswer, What},
+    event::{AbortReason, ApplicationStep, Diagnostic, ObjectStep, PoolStep, PrepareAnswer, What},
     rules::{application_instance::RecycleReason, placement::Placement},
 };
 
@@ -39,6 +39,9 @@ pub fn detail(what: &What) -> Option<String> {
         What::ThreadBound { activities } | What::ThreadUnbound { activities } => activities.to_string(),
         What::Activating { placement: place, .. } => placement(place).into(),
         What::ActivationRefused { error, .. } => hresult(*error),
+        What::Pool { step: PoolStep::Created { max, .. }, .. } => max.to_string(),
+        What::Pool { step: PoolStep::CreateDecision { created, .. }, .. } => created.to_string(),
+        What::Pool { step: PoolStep::TimedOut { timeout }, .. } => duration(*timeout),
         What::Object { step, .. } => match step {
             ObjectStep::Constructed(code) | ObjectStep::Activated(code) => hresult(*code),
             ObjectStep::CanBePooled(answer) => answer.to_string(),
@@ -66,7 +69,7 @@ pub fn detail(what: &What) -> Option<String> {
         What::TransactionPrepared { yes } => if *yes { "yes" } else { "no" }.into(),
         What::TransactionAborted { reason } => abort_reason(*reason).into(),
         What::Diagnostic(diagnostic) => format!("{diagnostic:?}"),
-        What::Note(text) => text.to_string(),
+        What::ExceptionUser { message: Some(text) } | What::Note(text) => text.to_string(),
         What::DomainSuspended
         | What::DomainResumed
         | What::ActivityCreated
@@ -82,6 +85,7 @@ pub fn detail(what: &What) -> Option<String> {
         | What::TransactionDoomed
         | What::TransactionCommitted
         | What::TransactionInDoubt
+        | What::ExceptionUser { message: None }
         | What::Failfast => return None,
     })
 }

@@ -6,7 +6,7 @@ use complus_core::{
     attribute::{ApartmentType, IsolationLevel, TransactionStatus},
     context::Tracker,
     event::{
-        AbortReason, ApplicationStep, Diagnostic, Event, FlagCall, ObjectStep, PrepareAnswer,
+        AbortReason, ApplicationStep, Diagnostic, Event, FlagCall, ObjectStep, PoolStep, PrepareAnswer,
         What::{self, *},
     },
     hresult::{CO_E_SERVER_PAUSED, CONTEXT_E_ABORTED, E_FAIL, S_OK},
@@ -79,6 +79,8 @@ fn samples() -> Vec<What> {
         TransactionPrepared { yes: true },
         TransactionCommitted,
         TransactionInDoubt,
+        ExceptionUser { message: Some("text".into()) },
+        ExceptionUser { message: None },
         Failfast,
         Note("text".into()),
     ];
@@ -98,6 +100,14 @@ fn samples() -> Vec<What> {
         ObjectStep::Destroyed,
     ];
     all.extend(objects.map(|step| Object { class: CLASS, step }));
+    let wait = Duration::from_millis(100);
+    let pools = [
+        PoolStep::Created { min: 1, max: 4, timeout: Some(wait) },
+        PoolStep::Created { min: 0, max: 4, timeout: None },
+        PoolStep::CreateDecision { waiting: 2, available: 0, created: 3, min: 1, max: 4 },
+        PoolStep::TimedOut { timeout: wait },
+    ];
+    all.extend(pools.map(|step| Pool { class: CLASS, step }));
     let reasons = [
         RecycleReason::NONE,
         RecycleReason::LIFETIME,

@@ -5,7 +5,7 @@ use crate::{
     trace::{self, Failure, Kind, Record, Run},
 };
 use complus_core::{
-    event::{ApplicationStep, Event, ObjectStep, What},
+    event::{ApplicationStep, Event, ObjectStep, PoolStep, What},
     rules::placement::Placement,
 };
 use serde::Serialize;
@@ -221,6 +221,21 @@ pub(super) fn details(run: &Run, event: &Event) -> Members {
                 ApplicationStep::Paused(_) | ApplicationStep::ShutDown | ApplicationStep::ForcedDown => {}
             }
         }
+        What::Pool { class, step } => {
+            put("class", json!(run.names.class(*class)));
+            match step {
+                PoolStep::Created { min, max, timeout } => {
+                    put("min", json!(min));
+                    put("max", json!(max));
+                    put("timeout_ns", json!(timeout.map(nanoseconds)));
+                }
+                PoolStep::CreateDecision { waiting, available, created, min, max } => {
+                    let figures = [("waiting", waiting), ("available", available), ("created", created)];
+                    figures.into_iter().chain([("min", min), ("max", max)]).for_each(|(name, it)| put(name, json!(it)));
+                }
+                PoolStep::TimedOut { timeout } => put("timeout_ns", json!(nanoseconds(*timeout))),
+            }
+        }
         What::TransactionStarted { isolation, timeout, description, .. } => {
             put("transaction_id", json!(event.transaction.map(|id| id.to_string())));
             put("isolation", json!(isolation.name()));
@@ -242,6 +257,7 @@ pub(super) fn details(run: &Run, event: &Event) -> Members {
         What::TransactionPrepared { yes } => put("yes", json!(yes)),
         What::TransactionAborted { reason } => put("reason", json!(trace::abort_reason(*reason))),
         What::Diagnostic(diagnostic) => put("diagnostic", json!(format!("{diagnostic:?}"))),
+        What::ExceptionUser { message } => put("text", json!(message.as_deref())),
         What::Note(text) => put("text", json!(&**text)),
         What::DomainSuspended
         | What::DomainResumed

@@ -1,10 +1,10 @@
 //! How objects read in the call tree: where they are made, and the turns of their lives.
 
 use super::{component, style::Tone};
-use crate::trace::{Activated, Run};
+use crate::trace::{self, Activated, Run};
 use complus_core::{
     HResult,
-    event::ObjectStep,
+    event::{ObjectStep, PoolStep},
     rules::{placement::Placement, synchronization::Activity, transaction::Transaction},
 };
 
@@ -68,5 +68,22 @@ pub(super) fn event(class: &str, step: ObjectStep) -> (Tone, String) {
         }
         ObjectStep::RecycledToTransaction => (Tone::Dim, format!("{class} stays in the pool with its transaction")),
         ObjectStep::Destroyed => (Tone::Dim, format!("{class} let go")),
+    }
+}
+
+/// The phrase of something about the pool of a class.
+pub(super) fn pool(class: &str, step: PoolStep) -> (Tone, String) {
+    match step {
+        PoolStep::Created { min, max, timeout } => {
+            let wait = timeout.map_or_else(|| "for ever".into(), trace::duration);
+            (Tone::Dim, format!("{class} has a pool of {min} to {max}, who asks waits {wait}"))
+        }
+        PoolStep::CreateDecision { waiting, available, created, max, .. } => {
+            let others = format!("{available} idle, {created} of {max} there, {waiting} waiting");
+            (Tone::Dim, format!("{class}'s pool lets another one be made: {others}"))
+        }
+        PoolStep::TimedOut { timeout } => {
+            (Tone::Bad, format!("none of {class}'s pool came free in {}", trace::duration(timeout)))
+        }
     }
 }

@@ -86,6 +86,9 @@ pub(super) fn event(event: &Event, names: &Names, own: Option<&str>) -> Option<(
             let whose = if own == Some(context) { String::new() } else { format!("{context}: ") };
             (Tone::Warning, format!("! {whose}{}", trace::diagnostic(*diagnostic)))
         }
+        What::ExceptionUser { message } => {
+            (Tone::Bad, format!("{context} panicked: {}", message.as_deref().unwrap_or("without a text")))
+        }
         What::Failfast => (Tone::Bad, "the process died (failfast)".into()),
         What::DomainSuspended => (Tone::Dim, format!("{context} suspended")),
         What::DomainResumed => (Tone::Dim, format!("{context} resumed")),
@@ -114,6 +117,7 @@ pub(super) fn event(event: &Event, names: &Names, own: Option<&str>) -> Option<(
         What::ThreadBound { activities } => (Tone::Dim, format!("bound to an STA, activities there: {activities}")),
         What::ThreadUnbound { activities } => (Tone::Dim, format!("bound no longer, activities there: {activities}")),
         What::Object { class, step } => objects::event(names.class(*class), *step),
+        What::Pool { class, step } => objects::pool(names.class(*class), *step),
         What::Application { application, instance, step } => {
             applications::event(names.application(*application), names.instance(*instance), *step)
         }
