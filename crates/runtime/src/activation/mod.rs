@@ -331,7 +331,8 @@ impl Configured {
     ) -> Result<Reference> {
         let component = self.alone(machine, process, factory);
         interception::masked(|| component.create())?;
+        let reference = Reference::new(component.object())?; // before Activate, which may give it out
         component.created()?;
-        Reference::new(component.object())?.query(request.interface)
+        reference.query(request.interface)
     }
 }
