@@ -1,7 +1,12 @@
 //! The instance of a component: made, constructed, activated, deactivated, let go of (ACT 7.1, 7.2).
 
 use super::{Component, Stage};
-use crate::{class, interception::guarded, object_pool, reference::Object};
+use crate::{
+    class,
+    interception::{self, guarded},
+    object_pool,
+    reference::Object,
+};
 use complus_catalog::schema::component::{CONSTRUCTION_REQUIRED, POOLING_REQUIRED, SYNCHRONIZATION_REQUIRED};
 use complus_core::{
     attribute::SynchronizationAttribute,
@@ -134,18 +139,25 @@ impl Component {
                 Ok(())
             }
             Step::Create => {
-                let object = class::load(&self.factory)?.make_instance()?;
+                let object = self.masked(|| class::load(&self.factory)?.make_instance())?;
                 self.tell(ObjectStep::Created);
                 *self.instance.lock() = Instance::Made(object);
                 Ok(())
             }
             Step::Construct => {
                 let object = self.instance().ok_or(MarshalError::NotConnected)?;
-                object_pool::construct(&self.machine, &self.class, &*object).inspect_err(|_| self.destroy())
+                let construct = || object_pool::construct(&self.machine, &self.class, &*object);
+                self.masked(construct).inspect_err(|_| self.destroy())
             }
             Step::Activate => self.activate_instance(),
             Step::Deactivate | Step::CanBePooled | Step::CheckIn | Step::Destroy => Ok(()),
         }
+    }
+
+    /// Runs `make` with the object context out of reach (\[ctor-context\]), for a later instance as well as for the first.
+    /// Where the context is shared, that is seen to outside.
+    fn masked<T>(&self, make: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.own_context { interception::masked(make) } else { make() }
     }
 
     fn activate_instance(&self) -> Result<()> {
