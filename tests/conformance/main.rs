@@ -56,6 +56,7 @@ mod placement_table;
 mod property_flow;
 mod reaching_contexts;
 mod references;
+mod self_references;
 mod sta_pumping;
 mod support;
 mod synchronization;

@@ -67,6 +67,8 @@ pub fn interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A key that is a switch is on when it is named alone; `just_in_time = false` turns it off. What is not said is left to
 /// the catalog.
 ///
+/// A method that has to give out its object gets a reference to it from `Ref::to_self(self)`.
+///
 /// `Apartment` and `Main` components live on one thread, where they are made, called and dropped. All others may be called
 /// by any thread, and have to be `Send` and `Sync`.
 ///
