@@ -3,7 +3,9 @@
 use crate::support::*;
 use complus::{
     Error, Method, Object, Reference, Result,
-    hresult::{E_ACCESSDENIED, E_FAIL, E_NOINTERFACE, REGDB_E_CLASSNOTREG, RPC_E_WRONG_THREAD, S_FALSE, S_OK},
+    hresult::{
+        CO_E_CLASSSTRING, E_ACCESSDENIED, E_FAIL, E_NOINTERFACE, REGDB_E_CLASSNOTREG, RPC_E_WRONG_THREAD, S_FALSE, S_OK,
+    },
     prelude::*,
     typed::{Component, Instance, Interface},
 };
@@ -49,7 +51,14 @@ fn a_class_is_found_by_prog_id_and_by_clsid() {
         }
         assert!(complus::create_instance::<dyn Probe>(clsid).is_ok());
         for name in ["Probes.None", "", "{7f1c8b52}", "{"] {
-            assert_eq!(code(complus::create_instance::<dyn Probe>(name)), REGDB_E_CLASSNOTREG, "{name}");
+            assert_eq!(code(complus::create_instance::<dyn Probe>(name)), CO_E_CLASSSTRING, "{name}");
+        }
+        let nobodys = uuid::Uuid::from_u128(7);
+        for error in [
+            code(complus::create_instance::<dyn Probe>(nobodys)),
+            code(complus::create_instance::<dyn Probe>(nobodys.braced().to_string())),
+        ] {
+            assert_eq!(error, REGDB_E_CLASSNOTREG);
         }
         let missing = complus::create_instance::<dyn Missing>(clsid).and_then(|it| it.nothing());
         assert_eq!(code(missing), E_NOINTERFACE);
