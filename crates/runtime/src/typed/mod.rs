@@ -45,6 +45,10 @@ use std::any::Any;
 use uuid::Uuid;
 
 /// A type whose objects are made by activation. `#[complus::component]` implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no component",
+    note = "a component is a struct or an enum with `#[complus::component]`"
+)]
 pub trait Component: Sized + 'static {
     /// What an object is made of: whether it is bound to its thread.
     type Instance: Instance<Self>;
