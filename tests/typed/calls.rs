@@ -196,3 +196,35 @@ fn a_component_and_its_object_know_each_other() {
     assert!(object.supports(<dyn Probe>::IID) && object.supports(<dyn Named>::IID));
     assert!(!object.supports(<dyn Missing>::IID) && object.caster(<dyn Missing>::IID).is_none());
 }
+
+/// An interface that has grown old.
+#[complus::interface]
+trait Aged {
+    #[deprecated(note = "call `grow`")]
+    fn grow_old(&self) -> Result<u32>;
+    #[must_use = "it is a new one"]
+    fn grow(&self) -> Result<u32>;
+}
+
+#[complus::component(interfaces(Aged))]
+#[derive(Default)]
+struct Elder;
+
+impl Aged for Elder {
+    fn grow_old(&self) -> Result<u32> {
+        Ok(1)
+    }
+    fn grow(&self) -> Result<u32> {
+        Ok(2)
+    }
+}
+
+#[test]
+fn a_deprecated_method_warns_those_alone_who_call_it() {
+    every_machine(|_| {
+        let elder = Ref::<dyn Aged>::new(Elder).unwrap();
+        #[expect(deprecated, reason = "it is called")]
+        let old = elder.grow_old();
+        assert_eq!((old, elder.grow()), (Ok(1), Ok(2)));
+    });
+}
