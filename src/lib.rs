@@ -95,6 +95,56 @@
 //! # }
 //! ```
 //!
+//! Within a method `self` is a plain Rust value that comes and goes with activations. What others can hold is a reference to
+//! the object, and [`Ref::to_self`] gives it:
+//!
+//! ```
+//! # use complus::{Result, prelude::*};
+//! #[complus::interface]
+//! trait Customer {
+//!     fn enter(&self, shop: Ref<dyn Shop>) -> Result<()>;
+//!     fn call_up(&self) -> Result<String>;
+//! }
+//!
+//! #[complus::interface]
+//! trait Shop {
+//!     fn visited_by(&self, customer: Ref<dyn Customer>) -> Result<()>;
+//! }
+//!
+//! #[complus::component(prog_id = "Town.Customer", interfaces(Customer), threading = Apartment)]
+//! #[derive(Default)]
+//! struct CustomerComponent;
+//!
+//! impl Customer for CustomerComponent {
+//!     fn enter(&self, shop: Ref<dyn Shop>) -> Result<()> {
+//!         shop.visited_by(Ref::to_self(self)?)
+//!     }
+//!     fn call_up(&self) -> Result<String> {
+//!         Ok("thank you".into())
+//!     }
+//! }
+//!
+//! #[complus::component(prog_id = "Town.Shop", interfaces(Shop), synchronization = Required)]
+//! #[derive(Default)]
+//! struct ShopComponent;
+//!
+//! impl Shop for ShopComponent {
+//!     fn visited_by(&self, customer: Ref<dyn Customer>) -> Result<()> {
+//!         assert!(customer.is_proxy()); // it lives in a single-threaded apartment, and is called there
+//!         assert_eq!(customer.call_up()?, "thank you");
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # fn main() -> Result<()> {
+//! # complus::install::<CustomerComponent>()?;
+//! # complus::install::<ShopComponent>()?;
+//! # let _apartment = Apartment::initialize(ApartmentModel::Multithreaded)?;
+//! let customer: Ref<dyn Customer> = complus::create_instance("Town.Customer")?;
+//! customer.enter(complus::create_instance("Town.Shop")?)
+//! # }
+//! ```
+//!
 //! # Machines
 //!
 //! Everything happens on a [`Runtime`]: clock, seed, schedule, transaction manager, observers, and the

@@ -64,6 +64,7 @@ mod property_flow;
 mod reaching_contexts;
 mod references;
 mod repeated_activations;
+mod self_references;
 mod service_pools;
 mod sta_pumping;
 mod support;

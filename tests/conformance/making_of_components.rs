@@ -4,7 +4,7 @@ use crate::{
     hooks::{self, Hooks},
     interception::IN_ACTIVITY,
     placement::SYNCHRONIZED,
-    support::{Story, code, components::*, enter, own_activity},
+    support::{Story, code, components::*, enter, here, own_activity},
 };
 use complus::{
     ContextReference, Result, attribute::ThreadingModel, event::What, hresult::*, prelude::*,
@@ -24,6 +24,31 @@ fn reach() -> Reached {
     let interface = ContextReference::current(ContextInterface::ObjectContextInfo.iid()).is_ok();
     assert_eq!(interface, com_plus.is_none());
     (com_plus, base, complus::context_token().unwrap())
+}
+
+#[test]
+fn the_constructor_of_every_further_instance_reaches_no_object_context_either() {
+    let jit = format!("{REQUIRED}\nconstruction_enabled = true");
+    let pooled = format!(
+        "{SYNCHRONIZED}\njust_in_time_activation = true\nobject_pooling_enabled = true\nconstruction_enabled = true"
+    );
+    with_components(&[("J", &jit), ("P", &pooled)], |_, probes| {
+        for name in ["J", "P"] {
+            let object = create(name);
+            probes.behave(|behaviour| behaviour.poolable = false); // the pool makes one each time
+            for _ in 0..2 {
+                inside(&object, || here().set_complete().unwrap());
+                let seen = Kept::new();
+                for step in ["create", "construct"] {
+                    let seen = seen.clone();
+                    probes.at(step, move || seen.put(reach()));
+                }
+                let own = inside(&object, || (reach(), here().set_complete()).0);
+                assert_eq!(seen.take(), (Some(CONTEXT_E_NOCONTEXT), true, own.2), "{name}");
+                assert_eq!(own.0, None, "{name}: the method has one");
+            }
+        }
+    });
 }
 
 #[test]

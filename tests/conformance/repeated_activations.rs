@@ -255,15 +255,13 @@ fn an_instance_that_has_panicked_serves_no_more() {
             let object = create("Own");
             (0..calls).for_each(|_| inside(&object, || ()));
             let created = probes.told();
-            let number: u32 = created[0].strip_prefix("create ").unwrap().parse().unwrap();
             let failed: complus::Result<()> = call(&object, || panic!("on purpose"));
             assert_eq!(code(failed), RPC_E_SERVERFAULT, "after {calls} calls");
             let clone = object.clone();
-            let served = clone.call(PLAIN, |probe| {
-                let probe: &dyn std::any::Any = probe;
-                Ok(probe.downcast_ref::<Probe>().unwrap().number)
-            });
-            assert_eq!(served.unwrap(), number + 1, "after {calls} calls");
+            assert_eq!(code(call(&clone, || Ok(()))), RPC_E_DISCONNECTED, "after {calls} calls");
+            assert_eq!(code(call(&object, || Ok(()))), RPC_E_DISCONNECTED, "after {calls} calls");
+            let told = probes.told();
+            assert_eq!(told, [created[0].replace("create", "destroy")]);
             drop((object, clone));
         }
     });

@@ -3,7 +3,9 @@
 use crate::support::*;
 use complus::{
     Error, Method, Object, Reference, Result,
-    hresult::{E_ACCESSDENIED, E_FAIL, E_NOINTERFACE, REGDB_E_CLASSNOTREG, RPC_E_WRONG_THREAD, S_FALSE, S_OK},
+    hresult::{
+        CO_E_CLASSSTRING, E_ACCESSDENIED, E_FAIL, E_NOINTERFACE, REGDB_E_CLASSNOTREG, RPC_E_WRONG_THREAD, S_FALSE, S_OK,
+    },
     prelude::*,
     typed::{Component, Instance, Interface},
 };
@@ -49,7 +51,14 @@ fn a_class_is_found_by_prog_id_and_by_clsid() {
         }
         assert!(complus::create_instance::<dyn Probe>(clsid).is_ok());
         for name in ["Probes.None", "", "{7f1c8b52}", "{"] {
-            assert_eq!(code(complus::create_instance::<dyn Probe>(name)), REGDB_E_CLASSNOTREG, "{name}");
+            assert_eq!(code(complus::create_instance::<dyn Probe>(name)), CO_E_CLASSSTRING, "{name}");
+        }
+        let nobodys = uuid::Uuid::from_u128(7);
+        for error in [
+            code(complus::create_instance::<dyn Probe>(nobodys)),
+            code(complus::create_instance::<dyn Probe>(nobodys.braced().to_string())),
+        ] {
+            assert_eq!(error, REGDB_E_CLASSNOTREG);
         }
         let missing = complus::create_instance::<dyn Missing>(clsid).and_then(|it| it.nothing());
         assert_eq!(code(missing), E_NOINTERFACE);
@@ -186,4 +195,36 @@ fn a_component_and_its_object_know_each_other() {
     assert!(object.get().is_ok_and(|probe| probe.name() == Ok(String::new())));
     assert!(object.supports(<dyn Probe>::IID) && object.supports(<dyn Named>::IID));
     assert!(!object.supports(<dyn Missing>::IID) && object.caster(<dyn Missing>::IID).is_none());
+}
+
+/// An interface that has grown old.
+#[complus::interface]
+trait Aged {
+    #[deprecated(note = "call `grow`")]
+    fn grow_old(&self) -> Result<u32>;
+    #[must_use = "it is a new one"]
+    fn grow(&self) -> Result<u32>;
+}
+
+#[complus::component(interfaces(Aged))]
+#[derive(Default)]
+struct Elder;
+
+impl Aged for Elder {
+    fn grow_old(&self) -> Result<u32> {
+        Ok(1)
+    }
+    fn grow(&self) -> Result<u32> {
+        Ok(2)
+    }
+}
+
+#[test]
+fn a_deprecated_method_warns_those_alone_who_call_it() {
+    every_machine(|_| {
+        let elder = Ref::<dyn Aged>::new(Elder).unwrap();
+        #[expect(deprecated, reason = "it is called")]
+        let old = elder.grow_old();
+        assert_eq!((old, elder.grow()), (Ok(1), Ok(2)));
+    });
 }

@@ -2,6 +2,7 @@
 
 mod calls;
 mod installing;
+mod itself;
 mod life;
 mod marshaling;
 mod services;

@@ -14,8 +14,9 @@ use proc_macro::TokenStream;
 
 /// Makes a trait an interface: `Ref<dyn Trait>` has its methods, which run in the context of the object.
 ///
-/// Methods take `&self` and owned arguments, and answer a `Result` of `complus` or an `HResult`. Their places in the
-/// interface are 3, 4, 5 ... in the order in which they are written, after those of IUnknown. A method with
+/// Methods take `&self` and owned arguments, 12 at most, and answer a `Result` of `complus` or an `HResult`. Their places in the
+/// interface are 3, 4, 5 ... in the order in which they are written, after those of IUnknown; `cfg` would move them, and is
+/// refused. A method with
 /// `#[auto_complete]` ends the activation of a JIT object unless it says otherwise. A method may have a body, for
 /// components that have none of their own.
 ///
@@ -66,6 +67,8 @@ pub fn interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// A key that is a switch is on when it is named alone; `just_in_time = false` turns it off. What is not said is left to
 /// the catalog.
+///
+/// A method that has to give out its object gets a reference to it from `Ref::to_self(self)`.
 ///
 /// `Apartment` and `Main` components live on one thread, where they are made, called and dropped. All others may be called
 /// by any thread, and have to be `Send` and `Sync`.

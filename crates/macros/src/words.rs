@@ -3,6 +3,7 @@
 use complus_diagnostic::suggest::advice;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use std::collections::HashSet;
 use syn::{Expr, ExprLit, ExprUnary, Lit, LitStr, Meta, UnOp, parse::Parser, punctuated::Punctuated};
 
 /// The arguments, one `key`, `key = value` or `key(..)` each.
@@ -21,6 +22,15 @@ pub(crate) fn key(argument: &Meta, known: &[&str]) -> syn::Result<String> {
             Err(syn::Error::new_spanned(argument.path(), text))
         }
         None => Err(syn::Error::new_spanned(argument.path(), "a key is one word")),
+    }
+}
+
+/// The same, if it is none of those that were `seen`.
+pub(crate) fn new_key(argument: &Meta, known: &[&str], seen: &mut HashSet<String>) -> syn::Result<String> {
+    let key = key(argument, known)?;
+    match seen.insert(key.clone()) {
+        true => Ok(key),
+        false => Err(syn::Error::new_spanned(argument.path(), "this was said before")),
     }
 }
 

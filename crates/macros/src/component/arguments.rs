@@ -72,14 +72,8 @@ impl Arguments {
         let mut seen = HashSet::new();
         let list = words::arguments(tokens)?;
         for argument in &list {
-            let read = words::key(argument, KEYS).and_then(|key| {
-                arguments.take(&key, argument)?;
-                match seen.insert(key) {
-                    true => Ok(()),
-                    false => Err(syn::Error::new_spanned(argument.path(), "this was said before")),
-                }
-            });
-            complaints.ok(read);
+            let key = words::new_key(argument, KEYS, &mut seen);
+            complaints.ok(key.and_then(|key| arguments.take(&key, argument)));
         }
         arguments.check(&list, &mut complaints);
         complaints.end()?;
@@ -188,9 +182,9 @@ fn pool(argument: &Meta) -> syn::Result<TokenStream> {
         }
     };
     let mut fields = [("min", quote!(None)), ("max", quote!(None)), ("creation_timeout", quote!(None))];
-    let mut complaints = Complaints::default();
+    let (mut complaints, mut seen) = (Complaints::default(), HashSet::new());
     for entry in &entries {
-        let read = words::key(entry, POOL).and_then(|key| Ok((key, words::number(entry)?)));
+        let read = words::new_key(entry, POOL, &mut seen).and_then(|key| Ok((key, words::number(entry)?)));
         if let Some((key, number)) = complaints.ok(read)
             && let Some((_, field)) = fields.iter_mut().find(|(name, _)| *name == key)
         {

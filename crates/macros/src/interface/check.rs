@@ -13,6 +13,7 @@ pub(super) struct Method<'a> {
     pub(super) output: &'a Type,
     pub(super) answer: Answer,
     pub(super) auto_complete: bool,
+    pub(super) deprecated: bool,
 }
 
 /// What it answers.
@@ -31,7 +32,10 @@ impl Method<'_> {
 }
 
 /// Methods that every reference has.
-const TAKEN: [&str; 4] = ["is_proxy", "cast", "as_reference", "release"];
+const TAKEN: [&str; 7] = ["is_proxy", "cast", "as_reference", "release", "clone", "eq", "ne"];
+
+/// So many arguments travel at most: a tuple of them is one value.
+const MOST_ARGUMENTS: usize = 12;
 
 pub(super) fn is_auto_complete(attribute: &Attribute) -> bool {
     attribute.path().is_ident("auto_complete")
@@ -68,7 +72,8 @@ pub(super) fn methods<'a>(item: &'a ItemTrait, complaints: &mut Complaints) -> V
 fn method<'a>(item: &'a TraitItemFn, complaints: &mut Complaints) -> Option<Method<'a>> {
     let signature = &item.sig;
     if TAKEN.iter().any(|taken| signature.ident == taken) {
-        complaints.add(&signature.ident, "every reference has a method of this name, which would hide this one");
+        complaints
+            .add(&signature.ident, "every reference has a method of this name: nobody could tell which one is called");
     }
     if let Some(keyword) = &signature.asyncness {
         complaints.add(keyword, "a method cannot be async: a call has ended when it returns; for work in the background there are activities");
@@ -105,15 +110,26 @@ fn method<'a>(item: &'a TraitItemFn, complaints: &mut Complaints) -> Option<Meth
     if !has_receiver {
         complaints.add(&signature.ident, "a method takes `&self`: it is called on an object");
     }
+    if arguments.len() > MOST_ARGUMENTS {
+        let text =
+            "a method has 12 arguments at most; put some of them into a struct with `#[derive(complus::Marshal)]`";
+        complaints.add(&signature.inputs, text);
+    }
     let mut auto_complete = false;
-    for attribute in item.attrs.iter().filter(|attribute| is_auto_complete(attribute)) {
-        auto_complete = true;
-        if !matches!(attribute.meta, Meta::Path(_)) {
-            complaints.add(attribute, "write `#[auto_complete]` alone");
+    for attribute in &item.attrs {
+        if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+            let text = "an interface is the same in every build: its methods are called by their places";
+            complaints.add(attribute, text);
+        } else if is_auto_complete(attribute) {
+            auto_complete = true;
+            if !matches!(attribute.meta, Meta::Path(_)) {
+                complaints.add(attribute, "write `#[auto_complete]` alone");
+            }
         }
     }
+    let deprecated = item.attrs.iter().any(|attribute| attribute.path().is_ident("deprecated"));
     let (output, answer) = answer(signature, complaints)?;
-    Some(Method { name: &signature.ident, arguments, output, answer, auto_complete })
+    Some(Method { name: &signature.ident, arguments, output, answer, auto_complete, deprecated })
 }
 
 /// What a method answers.

@@ -9,6 +9,7 @@ use crate::{
 use check::{Answer, Method};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use std::collections::HashSet;
 use syn::{ItemTrait, Meta, TraitItem};
 
 /// The first place after the methods of IUnknown.
@@ -71,8 +72,9 @@ fn implement(arguments: TokenStream, item: &ItemTrait) -> syn::Result<TokenStrea
 fn iid(arguments: TokenStream, item: &ItemTrait, complaints: &mut Complaints) -> TokenStream {
     let name = item.ident.to_string();
     let mut iid = quote!(::complus::typed::expanded::derived_id(::core::concat!(::core::module_path!(), "::", #name)));
+    let mut seen = HashSet::new();
     for argument in complaints.ok(words::arguments(arguments)).unwrap_or_default() {
-        let given = words::key(&argument, &["iid"]).and_then(|_: String| given_iid(&argument));
+        let given = words::new_key(&argument, &["iid"], &mut seen).and_then(|_: String| given_iid(&argument));
         if let Some(given) = complaints.ok(given) {
             iid = given;
         }
@@ -86,7 +88,7 @@ fn given_iid(argument: &Meta) -> syn::Result<TokenStream> {
 
 /// A method of the reference.
 fn call(interface: &syn::Ident, number: u16, method: &Method<'_>) -> TokenStream {
-    let Method { name, arguments, output, answer, .. } = method;
+    let Method { name, arguments, output, answer, deprecated, .. } = method;
     let names: Vec<_> = (0..arguments.len()).map(|at| format_ident!("argument_{at}", span = name.span())).collect();
     let call = match answer {
         Answer::Result { .. } => quote!(call),
@@ -106,7 +108,9 @@ fn call(interface: &syn::Ident, number: u16, method: &Method<'_>) -> TokenStream
             |object: &(dyn #interface + 'static), #packed| object.#name(#(#names),*),
         )
     };
+    let allowed = deprecated.then(|| quote!(#[allow(deprecated, reason = "whoever calls it is told")]));
     quote! {
+        #allowed
         fn #name(&self, #(#names: #arguments),*) -> #output {
             #call
         }

@@ -5,7 +5,6 @@ use crate::{
     application::memory_left,
     class::InProcessClass,
     component::{Component, Parts},
-    interception,
     machine::Machine,
     object_pool,
     process::ProcessState,
@@ -191,8 +190,9 @@ impl Configured {
         request: &Activation,
     ) -> Result<Reference> {
         let component = self.alone(machine, process);
-        interception::masked(|| component.create())?;
+        component.create()?;
+        let reference = Reference::new(component.object())?; // before Activate, which may give it out
         component.created()?;
-        Reference::new(component.object())?.having(request.interface)
+        reference.having(request.interface)
     }
 }

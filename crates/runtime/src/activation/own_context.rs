@@ -105,8 +105,9 @@ impl OwnContext<'_> {
         interception::visit(&making, place::CREATE, move || {
             component.create()?;
             interception::unmask()?;
+            let object = component.object(); // before Activate, which may give it out
             component.created()?;
-            Reference::in_context(component.object(), context)?.marshal_for(interface)
+            Reference::in_context(object, context)?.marshal_for(interface)
         })
     }
 

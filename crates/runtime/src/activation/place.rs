@@ -86,8 +86,9 @@ pub(super) fn in_default_context(
     let home = home(&machine, &process, apartment)?;
     let make = move || {
         component.create()?;
+        let reference = Reference::new(component.object())?; // before Activate, which may give it out
         component.created()?;
-        Reference::new(component.object())
+        Ok(reference)
     };
     if facts.origin.default_context && !facts.elsewhere && !apartment.proxy {
         return make()?.query(request.interface);

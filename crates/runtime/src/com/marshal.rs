@@ -1,6 +1,6 @@
 //! CoMarshalInterface and what belongs to it. `None` stands for NULL; a result that fails is written as `None`.
 
-use crate::{AgileReference, FreeThreadedMarshaler, GlobalInterfaceTable, Reference, Stream, reference};
+use crate::{AgileReference, FreeThreadedMarshaler, GlobalInterfaceTable, Object, Reference, Stream, reference};
 use complus_core::{
     attribute::{MarshalContext, MarshalFlags},
     error::{MarshalError, Result},
@@ -118,4 +118,10 @@ pub fn get_interface_from_global(cookie: u32, interface: Uuid, result: Option<&m
 /// IGlobalInterfaceTable::RevokeInterfaceFromGlobal: as [`GlobalInterfaceTable::revoke`].
 pub fn revoke_interface_from_global(cookie: u32) -> HResult {
     code(GlobalInterfaceTable.revoke(cookie))
+}
+
+/// SafeRef: the object's reference to itself, as [`Reference::to_self`]; `None` stands for NULL, which it gives where that
+/// fails or the object lacks the interface.
+pub fn safe_ref(interface: Uuid, object: Option<&dyn Object>) -> Option<Reference> {
+    Reference::to_self(object?).and_then(|itself| itself.query(interface)).ok()
 }

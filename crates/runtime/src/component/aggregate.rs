@@ -75,12 +75,24 @@ pub(crate) fn serve_directly<T>(object: &dyn Object, body: impl FnOnce(&dyn Obje
     }
 }
 
+/// Whether `is_it` holds of the object, or of the instance that it stands for.
+pub(crate) fn stands_for(object: &dyn Object, is_it: impl Fn(&dyn Object) -> bool) -> bool {
+    match aggregate(object) {
+        Some(aggregate) => aggregate.0.has_instance(is_it),
+        None => is_it(object_pool::stood_for(object)),
+    }
+}
+
 impl Object for Aggregate {
     /// Answered by the catalog or by the instance. Where there is neither, by nobody: the method finds out (L9).
     fn supports(&self, interface: Uuid) -> bool {
         let component = &self.0;
         component.class().interfaces().any(|known| known.iid() == interface)
             || component.instance().is_none_or(|instance| instance.supports(interface))
+    }
+
+    fn self_address(&self) -> usize {
+        self.0.instance().map_or(0, |instance| instance.self_address())
     }
 
     fn is_marshalable(&self, interface: Uuid) -> bool {

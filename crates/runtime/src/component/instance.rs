@@ -95,10 +95,14 @@ impl Component {
     /// An active instance for a method.
     ///
     /// # Errors
-    /// As for [`create`](Self::create) and [`created`](Self::created).
+    /// As for [`create`](Self::create) and [`created`](Self::created); RPC_E_DISCONNECTED for one that is activated but
+    /// once, and was not, or is no more.
     pub(super) fn activate(&self) -> Result<Arc<dyn Object>> {
         if let Some(active) = self.active() {
             return Ok(active);
+        }
+        if !self.is_just_in_time() {
+            return Err(CallError::Disconnected.into());
         }
         self.take_steps(|_| true, false)?;
         self.active().ok_or_else(|| ActivationError::ActivationFailed.into())

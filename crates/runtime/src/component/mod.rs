@@ -19,7 +19,7 @@ mod stage;
 mod stream;
 mod voter;
 
-pub(crate) use aggregate::{Aggregate, is_component, only_instance, serve, serve_directly};
+pub(crate) use aggregate::{Aggregate, is_component, only_instance, serve, serve_directly, stands_for};
 pub(crate) use flags::ContextFlags;
 pub(crate) use stage::Stage;
 pub(crate) use stream::{Begins, Stream};
@@ -69,6 +69,8 @@ pub(crate) struct Component {
     pool: Option<User>,
     /// Its own context.
     context: OnceLock<Weak<Context>>,
+    /// What references to it are made of.
+    object: OnceLock<Weak<dyn Object>>,
     /// The number of its context, once it was made known; 0 before.
     known: AtomicU64,
     this: Weak<Self>,
@@ -125,6 +127,7 @@ impl Component {
             instance: Mutex::new(Instance::None),
             pool,
             context: OnceLock::new(),
+            object: OnceLock::new(),
             known: AtomicU64::new(0),
         });
         if let Some(root) = component.membership.as_ref().filter(|own| own.role == Role::Root) {
@@ -146,10 +149,22 @@ impl Component {
     /// The object that references are made of: the instance itself where nobody has to know how it lives on.
     pub(crate) fn object(self: &Arc<Self>) -> Arc<dyn Object> {
         let lives_on = self.own_context || self.is_pooled();
-        match self.instance().filter(|instance| !lives_on || self.is_agile(&**instance)) {
+        let object = match self.instance().filter(|instance| !lives_on || self.is_agile(&**instance)) {
             Some(instance) => instance,
             None => Aggregate::of(self.clone()),
-        }
+        };
+        let _ = self.object.set(Arc::downgrade(&object));
+        object
+    }
+
+    /// The object that references to it were made of, and its own context, while there are any.
+    pub(crate) fn given_out(&self) -> Option<(Arc<dyn Object>, Arc<Context>)> {
+        Some((self.object.get()?.upgrade()?, self.context()?))
+    }
+
+    /// Whether `is_it` holds of its instance, if that is at the object's service: from Activate to Deactivate.
+    pub(crate) fn has_instance(&self, is_it: impl Fn(&dyn Object) -> bool) -> bool {
+        self.stage.get() != Stage::Making && self.instance().is_some_and(|instance| is_it(&*instance))
     }
 
     /// The active instance, if it is the only one as long as the object lives.

@@ -251,6 +251,10 @@ impl Object for Lent {
         self.instance.as_ref().is_some_and(|instance| instance.supports(interface))
     }
 
+    fn self_address(&self) -> usize {
+        self.instance.as_ref().map_or(0, |instance| instance.self_address())
+    }
+
     /// Everybody gets the object itself, whatever its class says of contexts and apartments.
     fn is_free_threaded(&self) -> bool {
         true

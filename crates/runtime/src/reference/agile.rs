@@ -93,7 +93,7 @@ impl AgileReference {
         let (_, process) = thread::here()?;
         let state = self.0.state.lock().clone();
         let (slot, epoch) = match state {
-            State::Free(object) => return Reference::new(object)?.query(interface),
+            State::Free(object) => return Reference::here(object)?.query(interface),
             State::Delayed(reference) if holder == self.0.maker => return reference.query(interface),
             State::Delayed(reference) => self.marshal(&reference)?,
             State::Marshaled(slot, epoch) => (slot, epoch),

@@ -5,6 +5,8 @@
 //! object and context, whose calls are intercepted. A proxy of one context is of no use in another: references are
 //! moved by [marshaling](marshal), by the [global interface table](GlobalInterfaceTable), or as [`AgileReference`]s.
 //!
+//! Code of an object that wants to hand out its own gets one from [`Reference::to_self`].
+//!
 //! An object that somebody outside holds is *connected*. It is let go of in its own context: when the last proxy,
 //! packet and lock are gone, when it is disconnected, when its apartment ends.
 
@@ -14,6 +16,7 @@ mod direct;
 mod farewell;
 mod holder;
 mod indirect;
+mod itself;
 mod marshal;
 mod object;
 mod proxy;
@@ -82,6 +85,13 @@ impl Reference {
     /// # Errors
     /// CO_E_NOTINITIALIZED when the thread is in no apartment.
     pub fn new(object: Arc<dyn Object>) -> Result<Self> {
+        let reference = Self::here(object)?;
+        reference.remember();
+        Ok(reference)
+    }
+
+    /// The same of an object that was given out before.
+    fn here(object: Arc<dyn Object>) -> Result<Self> {
         let residence = Residence::here()?;
         let free = object.is_free_threaded();
         Ok(Self(Kind::Direct(Direct { object: Some(object), residence, free })))
@@ -94,7 +104,18 @@ impl Reference {
     pub(crate) fn in_context(object: Arc<dyn Object>, context: Arc<interception::Context>) -> Result<Self> {
         let residence = Residence { context, apartment: Holder::current()?.apartment };
         let free = object.is_free_threaded();
-        Ok(Self(Kind::Direct(Direct { object: Some(object), residence, free })))
+        let reference = Self(Kind::Direct(Direct { object: Some(object), residence, free }));
+        if free {
+            reference.remember(); // Its methods run elsewhere, where its context does not tell.
+        }
+        Ok(reference)
+    }
+
+    /// Lets the object find itself.
+    fn remember(&self) {
+        if let Kind::Direct(Direct { object: Some(object), residence, .. }) = &self.0 {
+            residence.context.process.references.known.add(object);
+        }
     }
 
     /// Whether calls on it are intercepted.

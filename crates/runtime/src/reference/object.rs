@@ -44,6 +44,12 @@ pub trait Object: Any + Send + Sync {
         None
     }
 
+    /// The address of `self` in its methods, by which [`Reference::to_self`](super::Reference::to_self) finds the object.
+    #[doc(hidden)]
+    fn self_address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
     /// IExternalConnection, if it has it.
     fn external_connection(&self) -> Option<&dyn ExternalConnection> {
         None

@@ -1,6 +1,8 @@
 //! The references of a process: slots of its objects, proxies in its contexts, and what keeps them.
 
-use super::{Holder, Object, Residence, marshal::FreePackets, proxy::Proxy, slot::Slot, table::GlobalTable};
+use super::{
+    Holder, Object, Residence, itself::Known, marshal::FreePackets, proxy::Proxy, slot::Slot, table::GlobalTable,
+};
 use crate::component;
 use complus_sync::{Arc, DashMap, Weak};
 
@@ -15,6 +17,7 @@ pub(crate) struct References {
     kept: DashMap<u64, Arc<Slot>>,
     /// By context, number of the slot, and its epoch: one object has one proxy in a context (ACT 8.1 I3).
     proxies: DashMap<(u64, u64, u64), Weak<Proxy>>,
+    pub(super) known: Known,
     pub(super) free: FreePackets,
     pub(super) table: GlobalTable,
 }

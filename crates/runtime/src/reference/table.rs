@@ -95,7 +95,7 @@ impl GlobalInterfaceTable {
             Some(Entry::Free(object)) => {
                 let supports = super::object::object_supports(&*object, interface);
                 interface_table::get(Reader::Other, true, supports, true)?;
-                Reference::new(object)
+                Reference::here(object)
             }
             Some(Entry::Standard(slot, epoch)) => {
                 let slot = slot.upgrade().filter(|slot| slot.is_connected(epoch));

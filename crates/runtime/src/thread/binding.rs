@@ -224,12 +224,20 @@ impl Binding {
 
     /// The configured object that lives in the current context. A frame that was pushed the fast way does not name it.
     pub(crate) fn component(&self) -> Option<Arc<Component>> {
-        let top = self.stack.top()?;
-        match top.component() {
+        self.component_of(self.stack.top()?)
+    }
+
+    /// Those of all the contexts that this thread is in, the current one's first.
+    pub(crate) fn components(&self) -> Vec<Arc<Component>> {
+        self.stack.frames().iter().rev().filter_map(|frame| self.component_of(frame)).collect()
+    }
+
+    fn component_of(&self, frame: &Frame) -> Option<Arc<Component>> {
+        match frame.component() {
             Some(component) => Some(component.clone()),
-            None if matches!(top.pushed_by, PushedBy::Call | PushedBy::Masked) => {
-                let lent = self.com.as_ref().and_then(|com| com.spares.component(top.number));
-                lent.or_else(|| Component::known(self.process.as_deref()?, top.number))
+            None if matches!(frame.pushed_by, PushedBy::Call | PushedBy::Masked) => {
+                let lent = self.com.as_ref().and_then(|com| com.spares.component(frame.number));
+                lent.or_else(|| Component::known(self.process.as_deref()?, frame.number))
             }
             None => None,
         }

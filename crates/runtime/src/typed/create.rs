@@ -13,7 +13,7 @@ pub trait ClassName {
     /// The CLSID, on this machine.
     ///
     /// # Errors
-    /// REGDB_E_CLASSNOTREG for a ProgID that no class has.
+    /// CO_E_CLASSSTRING for a ProgID that no class has, and for a text in braces that is no CLSID.
     fn clsid(&self, runtime: &Runtime) -> Result<Uuid>;
 }
 
@@ -27,9 +27,9 @@ impl ClassName for Uuid {
 impl ClassName for str {
     fn clsid(&self, runtime: &Runtime) -> Result<Uuid> {
         if self.starts_with('{') {
-            return self.parse().map_err(|_| ClassError::NotRegistered.into());
+            return self.parse().map_err(|_| ClassError::UnknownName.into());
         }
-        runtime.catalog().snapshot().classes().clsid(self).ok_or_else(|| ClassError::NotRegistered.into())
+        runtime.catalog().snapshot().classes().clsid(self).ok_or_else(|| ClassError::UnknownName.into())
     }
 }
 
@@ -48,8 +48,8 @@ impl<C: ClassName + ?Sized> ClassName for &C {
 /// CoCreateInstance: a new object of a class, as a reference to its interface `I` for the current context.
 ///
 /// # Errors
-/// CO_E_NOTINITIALIZED on a thread without apartment; REGDB_E_CLASSNOTREG when no class has that name; E_NOINTERFACE; the
-/// codes of [`class::create_instance`].
+/// CO_E_NOTINITIALIZED on a thread without apartment; CO_E_CLASSSTRING for a text that names no class, REGDB_E_CLASSNOTREG
+/// for a CLSID that is none's; E_NOINTERFACE; the codes of [`class::create_instance`].
 pub fn create_instance<I: Interface + ?Sized>(class: impl ClassName) -> Result<Ref<I>> {
     let clsid = class.clsid(&Runtime::current())?;
     class::create_instance(clsid, ClassContext::ALL, I::IID).map(Ref::known)

@@ -71,6 +71,10 @@ impl<T: Component + ThreadSafe> Object for AnyThread<T> {
         T::CONSTRUCTION.map(|construction| construction(&self.0))
     }
 
+    fn self_address(&self) -> usize {
+        std::ptr::from_ref(&self.0).addr()
+    }
+
     fn is_free_threaded(&self) -> bool {
         T::DESCRIPTION.free_threaded_marshaler
     }
@@ -109,6 +113,10 @@ impl<T: Component> Object for OneThread<T> {
 
     fn caster(&self, interface: Uuid) -> Option<&'static (dyn Any + Send + Sync)> {
         T::caster(interface)
+    }
+
+    fn self_address(&self) -> usize {
+        self.get().map_or(0, |component| std::ptr::from_ref(component).addr())
     }
 
     fn control(&self) -> Option<&dyn ObjectControl> {

@@ -10,6 +10,10 @@
 //! | [`Runtime::install`](crate::Runtime::install) | puts a component into the catalog |
 //! | [`create_instance`] | makes an object of one |
 //!
+//! A method that has to pass its object on gets a reference to it from [`Ref::to_self`]`(self)`: the one that others hold,
+//! which is the same as long as the object lives, whatever instance answers. An object that keeps it keeps itself, for ever,
+//! as one in COM that counts itself does; let go of it when the object is done.
+//!
 //! Everything here stands on [`Reference`](crate::Reference) and [`Object`](crate::Object): an object of a component is an
 //! `Object` whose [casters](Caster) give it as its interfaces.
 
@@ -41,6 +45,10 @@ use std::any::Any;
 use uuid::Uuid;
 
 /// A type whose objects are made by activation. `#[complus::component]` implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no component",
+    note = "a component is a struct or an enum with `#[complus::component]`"
+)]
 pub trait Component: Sized + 'static {
     /// What an object is made of: whether it is bound to its thread.
     type Instance: Instance<Self>;

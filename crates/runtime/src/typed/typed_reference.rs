@@ -1,7 +1,7 @@
 //! [`Ref`]: an interface pointer.
 
-use super::{Component, Instance, Interface};
-use crate::reference::Reference;
+use super::{Component, Instance, Interface, instance};
+use crate::reference::{Object, Reference};
 use complus_core::error::{Error, Result};
 use complus_sync::Arc;
 use std::{fmt, marker::PhantomData};
@@ -24,6 +24,24 @@ impl<I: Interface + ?Sized> Ref<I> {
     /// CO_E_NOTINITIALIZED when the thread is in no apartment; E_NOINTERFACE.
     pub fn new<T: Component>(object: T) -> Result<Self> {
         Reference::new(Arc::new(T::Instance::new(object)))?.try_into()
+    }
+
+    /// A reference to `component` itself, whose method runs: the one that others hold, in the current context. See
+    /// [`Reference::to_self`], which is the same without types.
+    ///
+    /// ```text
+    /// impl Account for AccountComponent {
+    ///     fn open_with(&self, bank: Ref<dyn Bank>) -> Result<()> {
+    ///         bank.register(Ref::to_self(self)?)
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Reference::to_self`]; E_NOINTERFACE for an interface that the component has not declared.
+    pub fn to_self<T: Component>(component: &T) -> Result<Self> {
+        let is_it = |object: &dyn Object| instance::of::<T>(object).is_some_and(|it| std::ptr::eq(it, component));
+        Reference::found(std::ptr::from_ref(component).addr(), is_it)?.try_into()
     }
 
     /// Whether calls on it are intercepted.

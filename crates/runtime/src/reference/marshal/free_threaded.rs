@@ -73,7 +73,7 @@ pub(super) fn unmarshal(stream: &Stream, interface: Uuid) -> Result<Reference> {
     if agility::hold(flags, Stage::Used) == Hold::None {
         drop(process.references.free.give_back(key));
     }
-    Reference::new(object)?.query(interface)
+    Reference::here(object)?.query(interface)
 }
 
 /// Gives back what the packet holds.

@@ -78,7 +78,7 @@ impl Marshaled {
             Content::Free(object, residence) => {
                 let (_, process) = thread::here()?;
                 if Arc::ptr_eq(&process, &residence.context.process) {
-                    return Reference::new(object)?.query(self.interface);
+                    return Reference::here(object)?.query(self.interface);
                 }
                 let slot = residence.context.process.references.slot(&object, &residence);
                 let epoch = slot.connect(&object, Hold::Strong);
