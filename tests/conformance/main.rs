@@ -64,4 +64,5 @@ mod thread_pools;
 mod threads;
 mod transactions;
 mod two_processes;
+mod votes_that_wait;
 mod waits;

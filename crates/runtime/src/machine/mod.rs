@@ -58,6 +58,8 @@ pub(crate) struct Machine {
     pub(crate) partitions: Partitions,
     pub(crate) principal: Arc<str>,
     pub(crate) limits: Limits,
+    /// How long a vote waits in a transaction without end.
+    pub(crate) vote_wait: Duration,
     /// In seconds; zero means never.
     pub(crate) default_timeout: u32,
     /// What its registry says of in-process classes.

@@ -207,6 +207,10 @@ pub(crate) fn diagnostic(diagnostic: Diagnostic) -> String {
             "the brought transaction now spans an activity of its own".into()
         }
         Diagnostic::CallbackPanicked => "a callback panicked".into(),
+        Diagnostic::ParticipantInCall => "a participant was in a call for too long: it refuses".into(),
+        Diagnostic::ParticipantWaitsForVote => {
+            "a participant is in a call that waits for this commit: it refuses".into()
+        }
         Diagnostic::AsynchronousErrorLost => "the asynchronous call failed, and nobody is told".into(),
         other => format!("{other:?}"),
     }
