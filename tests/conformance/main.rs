@@ -32,6 +32,7 @@ mod configuration;
 mod context_state;
 mod contexts;
 mod entry_errors;
+mod error_objects;
 mod failing_components;
 mod global_interface_table;
 mod hooks;

@@ -1,15 +1,15 @@
 //! The one path of every method call through a reference (SYN 10.1, ACT 8.1).
 
-use super::{Admission, InContext, Returned, enter_call_from, fast_call, guarded, leave_call, policy, run};
+use super::{Admission, InContext, Returned, Visit, enter_call_from, fast_call, guarded, leave_call, policy, run};
 use crate::{
     apartment::{self, Category, Method},
-    component,
+    component, error_info,
     reference::{Object, Reference, Route},
     thread,
 };
 use complus_core::{
     error::{CallError, Result},
-    hresult::{E_UNEXPECTED, HResult, S_OK},
+    hresult::{CONTEXT_E_ABORTED, E_UNEXPECTED, HResult, S_OK, XACT_E_INDOUBT},
     stack::PushedBy,
 };
 use complus_sync::{Arc, Mutex};
@@ -80,7 +80,7 @@ pub(crate) fn visit<T: Send + 'static>(
         let target = context.target().calling(method);
         let run = || run(target, Admission::Enter, &mut || code(answer.insert(call()))).and_then(Returned::result);
         let returned = policy::calling(target, run, code_of);
-        return finish(returned, answer);
+        return finish(seen(context, returned, &answer), answer);
     }
     let place = Arc::new(Mutex::new(None));
     let answer = place.clone();
@@ -92,7 +92,21 @@ pub(crate) fn visit<T: Send + 'static>(
     });
     let returned = apartment::call(context, Admission::Enter, Category::Synchronous, method, body);
     let answer = place.lock().take();
-    finish(returned, answer)
+    finish(seen(context, returned, &answer), answer)
+}
+
+/// What the caller sees: a success that became a failure, because the transaction did not commit, comes with an error
+/// object (T-19).
+fn seen<T>(context: &Arc<dyn InContext>, returned: Result<HResult>, answer: &Option<Result<T>>) -> Result<HResult> {
+    let (Err(error), Some(Ok(_))) = (&returned, answer) else { return returned };
+    let (code, target) = (error.hresult(), context.target());
+    if [CONTEXT_E_ABORTED, XACT_E_INDOUBT].contains(&code)
+        && target.visit == Visit::Call
+        && let Some(component) = target.properties.component()
+    {
+        error_info::not_committed(component.class.progid(), code);
+    }
+    returned
 }
 
 /// Runs `make` with the object context of the current context out of reach: a constructor has none (ACT 7.1

@@ -1,6 +1,9 @@
 //! What few threads have: a queue, spies, outgoing calls, what they are dispatching.
 
-use crate::apartment::{CallContext, MessageFilter, Queue, Spies, WindowProcedure};
+use crate::{
+    ErrorInfo,
+    apartment::{CallContext, MessageFilter, Queue, Spies, WindowProcedure},
+};
 use complus_core::attribute::CoInit;
 use complus_sync::Arc;
 
@@ -31,6 +34,8 @@ pub(crate) struct ComState {
     pub(crate) cancellable: u32,
     /// What CoSwitchCallContext put there outside any call.
     pub(crate) call_context: Option<Arc<dyn CallContext>>,
+    /// Its error object.
+    pub(crate) error: Option<Box<ErrorInfo>>,
 }
 
 impl ComState {
