@@ -101,6 +101,22 @@ fn a_success_that_is_replaced_says_so_with_the_progid_and_nothing_else_does() {
 }
 
 #[test]
+fn the_last_release_of_a_root_tells_nobody() {
+    with_components(&ROOTS, |_, _| {
+        for name in ["Here", "There"] {
+            let root = create(name);
+            inside(&root, || {
+                inside(&create("I"), || act("set_abort"));
+                act("enable_commit");
+            });
+            its_own().set().unwrap();
+            root.release().unwrap();
+            assert_eq!(ErrorInfo::take().unwrap(), Some(its_own()), "nor does it take anything away");
+        }
+    });
+}
+
+#[test]
 fn an_error_object_comes_back_from_another_thread_and_leaves_nothing_there() {
     with_components(&[("A", "transaction = \"disabled\"\nthreading_model = \"apartment\"")], |_, _| {
         let a = create("A");
