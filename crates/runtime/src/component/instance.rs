@@ -235,12 +235,13 @@ impl Component {
     }
 
     fn let_go(&self, object: Arc<dyn Object>, poolable: bool) -> Result<()> {
-        if self.class.pool.is_some() {
-            self.check_in(object, poolable);
-            return Ok(());
-        }
-        let dropped = destroyed(object);
-        self.tell(ObjectStep::Destroyed);
+        let dropped = if self.class.pool.is_some() {
+            self.check_in(object, poolable)
+        } else {
+            let dropped = destroyed(object);
+            self.tell(ObjectStep::Destroyed);
+            dropped
+        };
         dropped.map_or_else(|| self.panicked(), Ok)
     }
 }

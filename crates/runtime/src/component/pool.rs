@@ -15,11 +15,14 @@ impl Component {
         Ok(instance)
     }
 
-    /// Gives an instance back.
-    pub(super) fn check_in(&self, instance: Arc<dyn Object>, poolable: bool) {
-        let Some(pool) = &self.pool else { return };
+    /// Gives an instance back. `None` if it was destroyed instead and panicked.
+    pub(super) fn check_in(&self, instance: Arc<dyn Object>, poolable: bool) -> Option<()> {
+        let Some(pool) = &self.pool else { return Some(()) };
         match self.lease.lock().take().filter(|_| poolable) {
-            Some(lease) => pool.check_in(&self.machine, instance, lease, self.unit_of_work().as_ref()),
+            Some(lease) => {
+                pool.check_in(&self.machine, instance, lease, self.unit_of_work().as_ref());
+                Some(())
+            }
             None => pool.give_up(&self.machine, instance),
         }
     }
