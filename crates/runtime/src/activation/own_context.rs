@@ -149,7 +149,7 @@ impl OwnContext<'_> {
         let name = class.progid();
         Begins {
             isolation: transaction::root_isolation(class.isolation),
-            timeout: class.transaction_timeout.map_or(self.machine.default_timeout, seconds),
+            timeout: class.transaction_timeout.map_or_else(|| self.machine.component_timeout(), seconds),
             description: (!name.is_empty()).then(|| name.chars().take(LONGEST_DESCRIPTION).collect::<String>().into()),
         }
     }

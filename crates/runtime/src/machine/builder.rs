@@ -103,7 +103,9 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The machine-wide transaction time-out in seconds, 60 by default; zero means never.
+    /// The machine-wide transaction time-out in seconds; zero means never. By default it is the catalog's
+    /// TransactionTimeout, which is 60 if nobody has changed it: at this moment for service domains, at their activation
+    /// for components.
     pub fn default_timeout(mut self, seconds: u32) -> Self {
         self.default_timeout = Some(seconds);
         self
@@ -162,12 +164,13 @@ impl RuntimeBuilder {
             .catalog
             .unwrap_or_else(|| Catalog::new(Options { compat: self.compat, seed: Some(seed), ..Options::default() }));
         let partitions = Partitions::new(self.partitions, catalog.clone())?;
-        let default_timeout = self.default_timeout.unwrap_or(TransactionManager::DEFAULT_TIMEOUT);
+        let default_timeout = self.default_timeout.unwrap_or_else(|| timeout_of(&catalog));
         Ok(Runtime::assemble(Machine {
             seed,
             scheduler: Scheduler::new(self.schedule),
             manager: TransactionManager::with(clock.clone(), seed, default_timeout),
             default_timeout,
+            timeout_is_given: self.default_timeout.is_some(),
             compat: self.compat,
             observer: observation::all(self.observers),
             partitions,
@@ -196,6 +199,12 @@ impl RuntimeBuilder {
             shared_contexts: AtomicU64::new(0),
         }))
     }
+}
+
+/// TransactionTimeout of LocalComputer, in seconds; zero means never.
+pub(super) fn timeout_of(catalog: &Catalog) -> u32 {
+    let seconds = |timeout: Duration| u32::try_from(timeout.as_secs()).unwrap_or(u32::MAX);
+    catalog.snapshot().transaction_timeout().map_or(0, seconds)
 }
 
 impl std::fmt::Debug for RuntimeBuilder {

@@ -2,6 +2,7 @@
 
 mod builder;
 
+use builder::timeout_of;
 pub use builder::{Limits, RuntimeBuilder};
 
 use crate::{
@@ -62,6 +63,8 @@ pub(crate) struct Machine {
     pub(crate) vote_wait: Duration,
     /// In seconds; zero means never.
     pub(crate) default_timeout: u32,
+    /// It was given to the builder, and is not the catalog's.
+    pub(crate) timeout_is_given: bool,
     /// What its registry says of in-process classes.
     pub(crate) classes: InProcessClasses,
     /// What is known of configured classes.
@@ -130,6 +133,11 @@ impl Machine {
 
     pub(crate) fn activity_id(&self, number: u64) -> Option<ActivityId> {
         NonZeroU64::new(number & ID_BITS).map(|number| ActivityId::new(self.seed, number))
+    }
+
+    /// The time-out in seconds of a component's transactions that have no other.
+    pub(crate) fn component_timeout(&self) -> u32 {
+        if self.timeout_is_given { self.default_timeout } else { timeout_of(&self.catalog) }
     }
 
     pub(crate) fn stream_id(&self, number: u64) -> StreamId {
