@@ -185,7 +185,7 @@ pub use complus_runtime::{
     Activation, Activity, AgileReference, Apartment, ApplicationInstance, AsPrincipal, AsyncErrorNotify, Bound,
     CALLBACK_WITH_NO_REENTRANCY, CallContext, CallFuture, CallType, Callable, CatalogWatcher, ChannelHook,
     ClassFactory, Completed, ContextCallback, ContextProperties, ContextReference, ContextState, ContextToken,
-    ContextTransactionInfo, CrossingCall, ENTER_ACTIVITY_WITH_NO_LOCK, Event, ExternalConnection,
+    ContextTransactionInfo, CrossingCall, ENTER_ACTIVITY_WITH_NO_LOCK, ErrorInfo, Event, ExternalConnection,
     FreeThreadedMarshaler, GlobalInterfaceTable, HookPhase, HookedCall, IncomingCall, InitializeSpy, Knobs, Limits,
     Marshaled, MemoryProbe, MessageFilter, MessageQueue, Method, MtaUsage, MtaUsageCookie, Object, ObjectConstruct,
     ObjectContext, ObjectContextInfo, ObjectControl, OnError, Partition, PendingMessage, PendingType, Policy,

@@ -1,11 +1,13 @@
 //! Transactions of components that time out (TXN 8.4, T-13, T-16, T-18; TXN-C, ACT-I).
 
 use crate::support::components::{
-    Kept, PROBE, REQUIRED, Row, SUPPORTED, act, agile, call, create, inside, own_transaction, with_components,
+    Kept, PROBE, Probes, QUIET, REQUIRED, Row, SUPPORTED, act, agile, call, catalog_text, create, inside,
+    own_transaction, parsed, with_components,
 };
 use crate::support::*;
 use complus::{
-    ResourceManager, Runtime, Vote,
+    Apartment, ResourceManager, Runtime, RuntimeBuilder, Vote,
+    attribute::ApartmentModel,
     context::StreamState::{Aborted, Active, Committed},
     event::{AbortReason, What},
     hresult::{CONTEXT_E_ABORTED, CONTEXT_E_ABORTING, E_FAIL},
@@ -237,4 +239,44 @@ fn txn_c10_a_time_out_between_prepared_votes_aborts() {
         assert!(told.contains(&"first aborts".into()) && told.contains(&"second aborts".into()), "{told:?}");
         assert!(!told.iter().any(|it| it.ends_with("commits")), "{told:?}");
     });
+}
+
+/// The catalog of these tests with this TransactionTimeout.
+fn machine_wide(seconds: u32) -> complus::catalog::Catalog {
+    let text = catalog_text(QUIET, &CLASSES);
+    let text = text.replacen(
+        "\n[[application]]",
+        &format!("\n[machine]\ntransaction_timeout = {seconds}\n\n[[application]]"),
+        1,
+    );
+    parsed(complus::Compat::default(), &text)
+}
+
+#[test]
+fn the_catalogs_time_out_is_that_of_who_has_no_other() {
+    for (given, first, later) in [(None, 7, 0), (Some(9), 9, 9)] {
+        let build = |builder: RuntimeBuilder| {
+            let builder = builder.catalog(machine_wide(7));
+            match given {
+                Some(seconds) => builder.default_timeout(seconds),
+                None => builder,
+            }
+        };
+        every_bare_machine(build, |world| {
+            Probes::default().register(&world.runtime);
+            let _apartment = Apartment::initialize(ApartmentModel::Multithreaded).unwrap();
+            let timeout =
+                |name| inside(&create(name), || here().transaction_info().isolation_level_and_timeout().unwrap().1);
+            assert_eq!((timeout("Default"), timeout("R"), timeout("Never")), (first, 2, 0));
+            let domain = enter(&root());
+            assert_eq!(here().transaction_info().isolation_level_and_timeout().unwrap().1, first);
+            domain.leave().unwrap();
+            let catalog = world.runtime.catalog();
+            let mut machine = catalog.administer().collection("LocalComputer").unwrap();
+            machine.populate().unwrap();
+            machine.item_mut(0).unwrap().put("TransactionTimeout", 0).unwrap();
+            machine.save_changes().result.unwrap();
+            assert_eq!((timeout("Default"), timeout("R")), (later, 2), "as the catalog says now");
+        });
+    }
 }

@@ -4,9 +4,13 @@ use crate::support::components::{
     Kept, Probes, QUIET, REQUIRED, Row, SUPPORTED, call, create, inside, own_transaction, try_create, with_components,
     with_switches,
 };
-use crate::support::*;
+use crate::{
+    hooks::{self, Hooks},
+    support::*,
+};
 use complus::{
     Compat, FailFast, LifecycleErrors,
+    attribute::ThreadingModel,
     context::StreamState,
     event::{ObjectStep, What},
     hresult::*,
@@ -170,6 +174,21 @@ fn a_panic_in_any_step_ends_the_process_and_the_transaction() {
             assert_eq!(watched.take().state(), StreamState::Aborted, "{step}");
             assert!(!world.runtime.is_alive(), "{step}");
             assert_eq!(code(call(&r, || Ok(()))), RPC_E_DISCONNECTED, "{step}");
+        });
+    }
+}
+
+#[test]
+fn a_panic_in_the_drop_of_an_instance_ends_the_process_pooled_or_not() {
+    let pooled = format!("{REQUIRED}\nobject_pooling_enabled = true");
+    for name in ["R", "P"] {
+        with_components(&[("R", REQUIRED), ("P", &pooled)], |world, _| {
+            let destructor = hooks::code(|| panic!("in the drop"));
+            let hooks = Hooks { destructor, stays_out: true, ..Hooks::default() };
+            hooks::register(world, name, ThreadingModel::Both, &hooks);
+            let r = create(name);
+            assert_eq!(code(call(&r, || here().set_complete())), RPC_E_SERVERFAULT, "{name}");
+            assert!(!world.runtime.is_alive(), "{name}");
         });
     }
 }

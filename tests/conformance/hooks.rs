@@ -24,6 +24,8 @@ pub(crate) struct Hooks {
     pub(crate) deactivate: Option<Code>,
     /// In the destructor; what it answers is of no account.
     pub(crate) destructor: Option<Code>,
+    /// CanBePooled says no.
+    pub(crate) stays_out: bool,
     /// The objects aggregate the free-threaded marshaler.
     pub(crate) agile: bool,
 }
@@ -82,7 +84,7 @@ impl ObjectControl for Hooked {
     }
 
     fn can_be_pooled(&self) -> bool {
-        true
+        !self.0.stays_out
     }
 }
 

@@ -392,6 +392,10 @@ pub enum Diagnostic {
     AsynchronousErrorLost,
     /// A status sink, voter, resource manager or proxy panicked; it was taken as a refusal.
     CallbackPanicked,
+    /// A participant of a transaction was in a call for longer than its vote can wait; that is a veto (T-29).
+    ParticipantInCall,
+    /// A participant of a transaction was in a call that waits for whoever commits; that is a veto (T-29).
+    ParticipantWaitsForVote,
 }
 
 /// Somebody who is told of every event of a machine.

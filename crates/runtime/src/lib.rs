@@ -28,6 +28,7 @@ pub mod class;
 pub mod com;
 mod component;
 mod domain;
+mod error_info;
 mod interception;
 mod machine;
 mod object_context;
@@ -56,6 +57,7 @@ pub use apartment::{
 pub use application::{ApplicationInstance, MemoryProbe};
 pub use class::ClassFactory;
 pub use domain::{Completed, Scope, ServiceConfig, ServiceDomain, StatusObject, StatusSink};
+pub use error_info::ErrorInfo;
 pub use interception::{CrossingCall, Policy};
 pub use machine::{Bound, Limits, Runtime, RuntimeBuilder};
 pub use object_context::{

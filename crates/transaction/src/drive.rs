@@ -90,6 +90,8 @@ impl Body {
             }
             drive.reason = reason;
             if std::mem::replace(&mut drive.driving, true) {
+                drop(drive);
+                self.overtake();
                 return Ok(Outcome::Aborted); // the other thread carries the abort out
             }
         }
@@ -145,6 +147,16 @@ impl Body {
     fn ask_voter(&self, id: usize) -> bool {
         let Some(Enlisted::Voter(voter)) = self.participant(id) else { return false };
         self.guarded(|| voter.vote()).unwrap_or(false)
+    }
+
+    /// The abort has come while somebody is asked, who may wait for something.
+    fn overtake(&self) {
+        let participants = self.drive.lock().participants.clone();
+        for participant in participants {
+            if let Enlisted::Voter(voter) = participant {
+                self.guarded(|| voter.overtaken());
+            }
+        }
     }
 
     fn ask_manager(&self, id: usize, single_phase: bool) -> Vote {

@@ -3,6 +3,7 @@
 use super::{
     lock::ActivityLock,
     object::{ActivityObject, StaSide},
+    quiet,
 };
 use crate::{
     domain::ServiceConfig,
@@ -41,6 +42,7 @@ pub(super) fn create(config: &ServiceConfig, client: Option<&ActivityProperty>) 
         let announced = object.process.pools.sta.bind(&object.machine, &object.process);
         object.bind(announced.sta().clone());
     }
+    quiet::await_calls(&object);
     let machine = &object.machine;
     if machine.is_observed() {
         let flow = created.context.flow;

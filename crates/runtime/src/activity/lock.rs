@@ -166,25 +166,62 @@ impl ActivityLock {
 
     #[cold]
     fn enter_slowly(&self, machine: &Machine, causality: u64) -> Result<Entered> {
-        let process = self.process.upgrade().ok_or(CallError::Disconnected)?;
         let signal = thread::bound(|binding| binding.signal())?.ok_or(CallError::Disconnected)?;
+        self.wait_in_line(machine, causality, signal, None, || false)?.ok_or_else(|| CallError::ActivityTimeout.into())
+    }
+
+    /// The same for somebody who waits until `limit` at most, and only as long as it is not called `off`, which is asked
+    /// whenever the signal is set; answers whether it is inside.
+    ///
+    /// # Errors
+    /// As for [`enter`](Self::enter).
+    pub(super) fn enter_until(
+        &self,
+        machine: &Machine,
+        causality: u64,
+        signal: Signal,
+        limit: u64,
+        off: impl Fn() -> bool,
+    ) -> Result<bool> {
+        let entered = match self.try_enter(causality) {
+            true => Some(self.entered()),
+            false => self.wait_in_line(machine, causality, signal, Some(limit), off)?,
+        };
+        if let Some(entered) = entered.filter(|_| machine.is_observed()) {
+            self.tell(machine, entered);
+        }
+        Ok(entered.is_some())
+    }
+
+    /// `None` is for `limit` and `off`.
+    fn wait_in_line(
+        &self,
+        machine: &Machine,
+        causality: u64,
+        signal: Signal,
+        limit: Option<u64>,
+        off: impl Fn() -> bool,
+    ) -> Result<Option<Entered>> {
+        let process = self.process.upgrade().ok_or(CallError::Disconnected)?;
         let waiting = Arc::new(Waiting { signal, entered: AtomicU8::new(0) });
         let joined = self.join(machine, &process, causality, || Waiter::Thread(waiting.clone()))?;
-        let Joined::Waits(ticket, deadline) = joined else { return Ok(self.entered()) };
+        let Joined::Waits(ticket, timeout) = joined else { return Ok(Some(self.entered())) };
+        let deadline = timeout.into_iter().chain(limit).min();
         if machine.is_observed() {
             machine.emit_here(What::ActivityWaiting { activity: machine.activity_id(self.number) });
         }
-        let inside = || (waiting.entered.load(Ordering::Acquire) != 0).then_some(());
-        match apartment::wait_for(machine, &process, deadline, inside) {
-            Ok(Some(())) => Ok(Entered::Outermost),
+        let inside = || waiting.entered.load(Ordering::Acquire) != 0;
+        let ready = || if inside() { Some(true) } else { off().then_some(false) };
+        match apartment::wait_for(machine, &process, deadline, ready) {
+            Ok(Some(true)) => Ok(Some(Entered::Outermost)),
             given_up => match self.cancel(&process, ticket) {
                 // It was handed over at the last moment.
-                None => Ok(Entered::Outermost),
-                Some(_) => {
-                    given_up?;
+                None => Ok(Some(Entered::Outermost)),
+                Some(_) if given_up?.is_none() && timeout.is_some() && deadline == timeout => {
                     self.tell_timeout(machine, causality);
                     Err(CallError::ActivityTimeout.into())
                 }
+                Some(_) => Ok(None),
             },
         }
     }

@@ -5,6 +5,7 @@ mod create;
 mod future;
 mod lock;
 mod object;
+mod quiet;
 mod release;
 mod service_call;
 mod wait_graph;
@@ -14,6 +15,7 @@ mod work;
 pub use future::CallFuture;
 pub(crate) use lock::ActivityLock;
 pub(crate) use object::ActivityObject;
+pub(crate) use quiet::{Asked, Busy, Quiet, limit as vote_limit};
 use service_call::Queued;
 pub use service_call::{
     AsyncErrorNotify, ByAnyObject, ByClosure, ByNotified, ByObject, Callable, Notified, OnError, ServiceCall,

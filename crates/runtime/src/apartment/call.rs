@@ -1,6 +1,9 @@
 //! A call on its way to the thread that executes it, and the reply on its way back.
 
-use crate::interception::{Admission, InContext};
+use crate::{
+    ErrorInfo,
+    interception::{Admission, InContext},
+};
 use complus_core::{
     error::{CallError, Result},
     hresult::{HResult, S_OK},
@@ -61,6 +64,13 @@ impl Call {
         }
     }
 
+    /// Leaves an error object for the caller.
+    pub(super) fn leave_error(&self, error: Option<Box<ErrorInfo>>) {
+        if let (Some(reply), Some(error)) = (&self.reply, error) {
+            reply.answers.lock().error = Some(error);
+        }
+    }
+
     /// Gives the caller its call back, which was not let in.
     pub(crate) fn refused(mut self, refusal: Refusal) {
         if let Some(reply) = self.reply.take() {
@@ -106,6 +116,8 @@ struct Answers {
     answer: Option<Answer>,
     /// Counts when the callee's process is dead.
     last: Option<Result<HResult>>,
+    /// What the callee's thread had of its own.
+    error: Option<Box<ErrorInfo>>,
 }
 
 impl Reply {
@@ -116,6 +128,11 @@ impl Reply {
     fn answer(&self, answer: Answer) {
         self.answers.lock().answer = Some(answer);
         self.caller.set();
+    }
+
+    /// The error object that came with the answer.
+    pub(super) fn error(&self) -> Option<Box<ErrorInfo>> {
+        self.answers.lock().error.take()
     }
 
     /// The callee's process is about to die, and the caller to see that: what it is told then.

@@ -9,6 +9,7 @@ use super::{
     wait,
 };
 use crate::{
+    error_info,
     interception::{self, Admission, InContext, Target},
     process::ProcessState,
     thread::{self, Binding, Dispatching},
@@ -92,6 +93,9 @@ fn cross(
         drop(let_go);
         match answer? {
             Answer::Returned(result) => {
+                if !method.is_reference_traffic() {
+                    error_info::replace(reply.error());
+                }
                 hooked.returned();
                 return result;
             }

@@ -8,6 +8,7 @@ use super::{
     queue::Queue,
 };
 use crate::{
+    error_info,
     interception::{self, Admission},
     machine::Machine,
     process::ProcessState,
@@ -176,6 +177,7 @@ pub(crate) fn run(mut call: Box<Call>) {
         }
     };
     let method = call.method;
+    let own = error_info::replace(None); // of a call that waits beneath
     let returned = thread::in_causality(call.causality, || {
         hooked.arrived();
         let body = &mut *call.body;
@@ -184,6 +186,7 @@ pub(crate) fn run(mut call: Box<Call>) {
         hooked.leaves(call.reply.is_some());
         returned
     });
+    call.leave_error(error_info::replace(own));
     if context.target().process.is_dead() {
         return call.returned(Err(CallError::Disconnected.into()));
     }

@@ -247,12 +247,13 @@ impl Component {
     }
 
     fn let_go(&self, object: Arc<dyn Object>, lease: Option<Lease>, poolable: bool) -> Result<()> {
-        if self.is_pooled() {
-            self.check_in(object, lease, poolable);
-            return Ok(());
-        }
-        let dropped = self.machine.guarded(|| interception::destroy(object));
-        self.tell(ObjectStep::Destroyed);
+        let dropped = if self.is_pooled() {
+            self.check_in(object, lease, poolable)
+        } else {
+            let dropped = self.machine.guarded(|| interception::destroy(object));
+            self.tell(ObjectStep::Destroyed);
+            dropped
+        };
         dropped.map_or_else(|| self.panicked(), Ok)
     }
 }

@@ -16,11 +16,14 @@ impl Component {
         pool.check_out(&self.machine, &self.process, self.unit_of_work().as_ref())
     }
 
-    /// Gives an instance back, if it is `poolable`.
-    pub(super) fn check_in(&self, instance: Arc<dyn Object>, lease: Option<Lease>, poolable: bool) {
-        let Some(pool) = &self.pool else { return };
+    /// Gives an instance back, if it is `poolable`. `None` if it was destroyed instead and panicked.
+    pub(super) fn check_in(&self, instance: Arc<dyn Object>, lease: Option<Lease>, poolable: bool) -> Option<()> {
+        let Some(pool) = &self.pool else { return Some(()) };
         match lease.filter(|_| poolable) {
-            Some(lease) => pool.check_in(&self.machine, instance, lease, self.unit_of_work().as_ref()),
+            Some(lease) => {
+                pool.check_in(&self.machine, instance, lease, self.unit_of_work().as_ref());
+                Some(())
+            }
             None => pool.give_up(&self.machine, instance),
         }
     }

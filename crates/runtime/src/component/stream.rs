@@ -62,7 +62,7 @@ impl Stream {
     pub(crate) fn of_transaction(number: u64, transaction: Transaction) -> Result<Arc<Self>> {
         let stream = Arc::new(Self::new(number, None, Some(transaction.participant())));
         if transaction.state() == StreamState::Active {
-            transaction.register_voter(Arc::new(Member(Arc::downgrade(&stream))))?;
+            transaction.register_voter(Member::of(&stream))?;
         }
         Ok(stream)
     }

@@ -1,18 +1,19 @@
 //! The one path of every method call through a reference (SYN 10.1, ACT 8.1).
 
-use super::{Admission, InContext, Returned, enter_call_from, fast_call, leave_call, policy, run};
+use super::{Admission, Context, InContext, Returned, Visit, enter_call_from, fast_call, leave_call, policy, run};
 use crate::{
     apartment::{self, Category, Method},
-    component,
+    component, error_info,
     reference::{Object, Reference, Route, Slot},
     thread,
 };
 use complus_core::{
     error::{CallError, Result},
-    hresult::{E_UNEXPECTED, HResult, S_OK},
+    hresult::{CONTEXT_E_ABORTED, E_UNEXPECTED, HResult, S_OK, XACT_E_INDOUBT},
     stack::PushedBy,
 };
 use complus_sync::{Arc, Mutex};
+use std::ops::Deref;
 
 /// Calls a method of the object behind `reference`, which `body` runs: directly in the object's own context, as COM
 /// does with a pointer that nobody intercepts; else in that context, which is entered for the call, on another thread
@@ -35,26 +36,13 @@ pub(crate) fn invoke<T: Send + 'static>(
     if let Some(shortcut) = reference.shortcut()
         && enter_call_from(shortcut.context, shortcut.from)
     {
-        let mut answer = None;
-        let ended = fast_call::call(|| match body.take() {
-            Some(body) => code(answer.insert(body(shortcut.instance))),
-            None => E_UNEXPECTED,
-        });
-        reference.note_end(ended);
-        return finish(leave_call(shortcut.context, ended), answer);
+        return straight(reference, shortcut.context, shortcut.instance, &mut body);
     }
     // The first call of an object that this thread made: nobody knows yet whether there will be others.
     if let Some(first) = reference.first_call()
         && enter_call_from(first.context, first.from)
     {
-        let mut answer = None;
-        let ended = fast_call::call(|| match body.take() {
-            Some(body) => code(answer.insert(body(&*first.instance))),
-            None => E_UNEXPECTED,
-        });
-        drop(first.instance);
-        reference.note_end(ended);
-        return finish(leave_call(first.context, ended), answer);
+        return straight(reference, first.context, first.instance, &mut body);
     }
     let Some(body) = body else { return Err(CallError::ServerFault.into()) };
     let (slot, epoch) = match reference.route()? {
@@ -77,6 +65,24 @@ pub(crate) fn invoke<T: Send + 'static>(
         std::mem::forget(lost);
         answer
     })
+}
+
+/// The call where the context was entered, and this is the instance.
+#[inline(always)]
+fn straight<T>(
+    reference: &Reference,
+    context: &Context,
+    instance: impl Deref<Target = dyn Object>,
+    body: &mut Option<impl FnOnce(&dyn Object) -> Result<T>>,
+) -> Result<T> {
+    let mut answer = None;
+    let ended = fast_call::call(|| match body.take() {
+        Some(body) => code(answer.insert(body(&*instance))),
+        None => E_UNEXPECTED,
+    });
+    drop(instance);
+    reference.note_end(ended);
+    finish(leave_call(context, ended), answer)
 }
 
 /// Keeps calls from going straight to an instance that has panicked, if it is dropped by that.
@@ -109,7 +115,7 @@ pub(crate) fn visit<T: Send + 'static>(
         let target = context.target().calling(method);
         let run = || run(target, Admission::Enter, &mut || code(answer.insert(call()))).and_then(Returned::result);
         let returned = policy::calling(target, run, code_of);
-        return finish(returned, answer);
+        return finish(seen(context, returned, &answer), answer);
     }
     let place = Arc::new(Mutex::new(None));
     let answer = place.clone();
@@ -121,7 +127,21 @@ pub(crate) fn visit<T: Send + 'static>(
     });
     let returned = apartment::call(context, Admission::Enter, Category::Synchronous, method, body);
     let answer = place.lock().take();
-    finish(returned, answer)
+    finish(seen(context, returned, &answer), answer)
+}
+
+/// What the caller sees: a success that became a failure, because the transaction did not commit, comes with an error
+/// object (T-19).
+fn seen<T>(context: &Arc<dyn InContext>, returned: Result<HResult>, answer: &Option<Result<T>>) -> Result<HResult> {
+    let (Err(error), Some(Ok(_))) = (&returned, answer) else { return returned };
+    let (code, target) = (error.hresult(), context.target());
+    if [CONTEXT_E_ABORTED, XACT_E_INDOUBT].contains(&code)
+        && target.visit == Visit::Call
+        && let Some(component) = target.properties.component()
+    {
+        error_info::not_committed(component.class().progid(), code);
+    }
+    returned
 }
 
 /// Runs `make` with the object context of the current context out of reach: a constructor has none (ACT 7.1

@@ -22,7 +22,9 @@ mod transaction;
 pub(crate) use bundle::{Bundle, bundle, capture, neutral, share_activity};
 pub(crate) use call::{Admission, Returned, run, run_and};
 pub(crate) use call::{end_call, pop_call};
-pub(crate) use context::{Context, Current, InContext, Properties, Target, TransactionProperty, Visit, Visiting};
+pub(crate) use context::{
+    Context, Current, InContext, Properties, Source, Target, TransactionProperty, Visit, Visiting,
+};
 pub(crate) use enter::{enter_poll, has_room_for, resume, suspend};
 pub(crate) use facts::guarded;
 pub(crate) use fast_call::{

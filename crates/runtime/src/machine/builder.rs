@@ -17,6 +17,7 @@ use complus_sync::{
     atomic::{AtomicU32, AtomicU64},
 };
 use complus_transaction::TransactionManager;
+use std::time::Duration;
 
 /// Limits after which an entry answers E_OUTOFMEMORY.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,7 @@ pub struct RuntimeBuilder {
     principal: Option<Arc<str>>,
     limits: Limits,
     default_timeout: Option<u32>,
+    vote_wait: Option<Duration>,
     pools: PoolSettings,
     catalog: Option<Catalog>,
     policies: Vec<Arc<dyn Policy>>,
@@ -109,6 +111,13 @@ impl RuntimeBuilder {
         self
     }
 
+    /// How long the vote of a transaction without time-out waits for participants that are in a call, before it is a
+    /// veto; 5 seconds by default (T-29). In one with a time-out it waits until that.
+    pub fn vote_wait(mut self, longest: Duration) -> Self {
+        self.vote_wait = Some(longest);
+        self
+    }
+
     /// How the thread pools of its processes are set up: processors, sizes, limits.
     pub fn thread_pools(mut self, settings: PoolSettings) -> Self {
         self.pools = settings;
@@ -168,6 +177,7 @@ impl RuntimeBuilder {
             partitions,
             principal: self.principal.unwrap_or_else(|| Arc::from("INTERACTIVE USER")),
             limits: self.limits,
+            vote_wait: self.vote_wait.unwrap_or(Duration::from_secs(5)),
             classes: InProcessClasses::default(),
             administration: CatalogManager::new(catalog.clone()),
             catalog,

@@ -58,6 +58,8 @@ pub(crate) struct Machine {
     pub(crate) partitions: Partitions,
     pub(crate) principal: Arc<str>,
     pub(crate) limits: Limits,
+    /// How long a vote waits in a transaction without end.
+    pub(crate) vote_wait: Duration,
     /// Of a root transaction that has no other: the program's word, else the catalog's.
     pub(crate) default_timeout: TransactionTimeout,
     /// What its registry says of in-process classes.

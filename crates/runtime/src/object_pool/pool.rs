@@ -5,12 +5,7 @@ use super::{
     maker::Maker,
     waiter::{Served, Waiter},
 };
-use crate::{
-    interception::{destroy, guarded},
-    machine::Machine,
-    process::ProcessState,
-    reference::Object,
-};
+use crate::{interception::destroy, machine::Machine, process::ProcessState, reference::Object};
 use complus_core::{
     error::Result,
     event::{Diagnostic, ObjectStep, PoolStep, What},
@@ -179,25 +174,29 @@ impl ObjectPool {
         }
     }
 
-    /// An instance does not come back: it failed, or CanBePooled says no.
-    pub(crate) fn give_up(&self, machine: &Machine, instance: Instance) {
+    /// An instance does not come back: it failed, or CanBePooled says no. `None` if its drop panicked.
+    pub(crate) fn give_up(&self, machine: &Machine, instance: Instance) -> Option<()> {
         self.state.lock().give_up();
-        self.end(machine, instance);
+        self.end(machine, instance)
     }
 
-    /// Destroys an instance that the pool has given up, and makes room for another one.
-    fn end(&self, machine: &Machine, instance: Instance) {
+    /// Destroys an instance that the pool has given up, and makes room for another one. `None` if its drop panicked.
+    fn end(&self, machine: &Machine, instance: Instance) -> Option<()> {
         let room = Destroyed(self);
-        if guarded(|| destroy(instance)).is_none() {
+        let dropped = machine.guarded(|| destroy(instance));
+        if dropped.is_none() {
             machine.emit_here(What::Diagnostic(Diagnostic::CallbackPanicked));
         }
         self.tell(machine, ObjectStep::Destroyed);
         drop(room);
+        dropped
     }
 
     pub(super) fn destroy_all(&self, instances: Vec<Instance>) {
         let Some(machine) = self.machine.upgrade() else { return };
-        instances.into_iter().for_each(|instance| self.end(&machine, instance));
+        for instance in instances {
+            self.end(&machine, instance); // nobody's call: a panic is told of, and that is all
+        }
     }
 
     /// The end of a transaction frees what belongs to it (P8).

@@ -94,7 +94,7 @@ impl Drop for InLine<'_> {
         match self.leave() {
             None => {}
             Some(Grant::Create(_)) => drop(Making(self.pool)),
-            Some(Grant::Idle(instance, _) | Grant::Affine(instance, _)) => self.pool.give_up(&machine, instance),
+            Some(Grant::Idle(instance, _) | Grant::Affine(instance, _)) => drop(self.pool.give_up(&machine, instance)),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use complus_core::{
     error::Result,
-    hresult::{HResult, S_OK},
+    hresult::{CONTEXT_E_ABORTED, HResult, S_OK, XACT_E_INDOUBT},
     rules::activity_lock::Call,
     stack::PushedBy,
 };
@@ -180,7 +180,11 @@ impl Residence {
             Method::RELEASE,
             Box::new(body),
         );
-        called.map(|_: HResult| ())
+        match called {
+            // Nobody learns what became of the transaction that a root ends with it (TXN 8.1).
+            Err(error) if [CONTEXT_E_ABORTED, XACT_E_INDOUBT].contains(&error.hresult()) => Ok(()),
+            called => called.map(|_: HResult| ()),
+        }
     }
 
     fn to_release(&self) -> Arc<dyn InContext> {

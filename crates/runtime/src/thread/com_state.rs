@@ -1,6 +1,7 @@
 //! What few threads have: a queue, spies, outgoing calls, what they are dispatching.
 
 use crate::{
+    ErrorInfo,
     activation::Remembered,
     apartment::{CallContext, MessageFilter, Queue, Spies, WindowProcedure},
     reference::{Residence, Spares},
@@ -41,6 +42,8 @@ pub(crate) struct ComState {
     pub(crate) spares: Spares,
     /// The context that was captured last, for the next reference that is made in it.
     pub(crate) captured: Option<Residence>,
+    /// Its error object.
+    pub(crate) error: Option<Box<ErrorInfo>>,
 }
 
 impl ComState {

@@ -138,6 +138,8 @@ pub(crate) const fn diagnostic(diagnostic: Diagnostic) -> &'static str {
         Diagnostic::SynchronizationLimited => "new synchronization was limited to the caller's activity",
         Diagnostic::BroughtTransactionInNewActivity => "the brought transaction now spans an activity of its own",
         Diagnostic::CallbackPanicked => "a callback panicked",
+        Diagnostic::ParticipantInCall => "a participant was in a call for too long: it refuses",
+        Diagnostic::ParticipantWaitsForVote => "a participant is in a call that waits for this commit: it refuses",
         Diagnostic::AsynchronousErrorLost => "the asynchronous call failed, and nobody is told",
     }
 }
