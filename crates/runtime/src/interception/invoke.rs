@@ -49,22 +49,22 @@ pub(crate) fn invoke<T: Send + 'static>(
         Route::Direct(object) => return component::serve_directly(object, body),
         Route::Intercepted(slot, epoch) => (slot, epoch),
     };
-    let object = slot.object(epoch)?;
-    let context = &slot.residence.context;
-    let is_here = || thread::look(|binding| Some(Arc::ptr_eq(binding.process.as_ref()?, &context.process)));
-    if context.properties.plain && is_here() == Some(true) {
-        reference.set_shortcut(|| component::only_instance(&*object));
-    }
-    drop(object);
+    slot.object(epoch)?;
     // In the context, where the object may have been disconnected since.
     let owner = slot.clone();
-    visit(&slot.residence.in_context(), method, move || {
+    let answer = visit(&slot.residence.in_context(), method, move || {
         let object = owner.object(epoch)?;
         let lost = LostByPanic(&owner);
         let answer = component::serve(&*object, method, body);
         std::mem::forget(lost);
         answer
-    })
+    });
+    let context = &slot.residence.context;
+    let is_here = || thread::look(|binding| Some(Arc::ptr_eq(binding.process.as_ref()?, &context.process)));
+    if context.properties.plain && is_here() == Some(true) {
+        reference.set_shortcut(|| component::only_instance(&*slot.object(epoch).ok()?));
+    }
+    answer
 }
 
 /// The call where the context was entered, and this is the instance.

@@ -161,6 +161,8 @@ fn samples() -> Vec<What> {
         Diagnostic::BroughtTransactionInNewActivity,
         Diagnostic::AsynchronousErrorLost,
         Diagnostic::CallbackPanicked,
+        Diagnostic::ParticipantInCall,
+        Diagnostic::ParticipantWaitsForVote,
     ];
     all.extend(diagnostics.map(Diagnostic));
     all

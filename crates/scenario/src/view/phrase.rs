@@ -86,9 +86,8 @@ pub(super) fn event(event: &Event, names: &Names, own: Option<&str>) -> Option<(
             let whose = if own == Some(context) { String::new() } else { format!("{context}: ") };
             (Tone::Warning, format!("! {whose}{}", trace::diagnostic(*diagnostic)))
         }
-        What::ExceptionUser { message } => {
-            (Tone::Bad, format!("{context} panicked: {}", message.as_deref().unwrap_or("without a text")))
-        }
+        What::ExceptionUser { message: Some(text) } => (Tone::Bad, format!("{context} panicked: {text}")),
+        What::ExceptionUser { message: None } => (Tone::Bad, format!("{context} panicked")),
         What::Failfast => (Tone::Bad, "the process died (failfast)".into()),
         What::DomainSuspended => (Tone::Dim, format!("{context} suspended")),
         What::DomainResumed => (Tone::Dim, format!("{context} resumed")),
