@@ -387,6 +387,29 @@ fn objects_can_be_let_go_of_by_any_thread() {
 }
 
 #[test]
+fn a_context_can_go_from_thread_to_thread() {
+    with_components(&[("Own", PLAIN_OWN), ("Raw", RAW)], |world, _| {
+        for _ in 0..3 {
+            use_once("Own");
+            let object = create("Own");
+            // The other thread keeps the context, and gives it to an object that it makes for this one.
+            let object = mta_thread(&world.runtime, move || {
+                drop(object);
+                use_once("Own");
+                create("Own")
+            });
+            let object = object.join().unwrap();
+            let token = inside(&object, || {
+                here().properties().set("Color", "red").unwrap();
+                place_of(&create("Raw")).token
+            });
+            assert_eq!(place_of(&object).token, token);
+            assert_eq!(inside(&object, || here().properties().count().unwrap()), 1);
+        }
+    });
+}
+
+#[test]
 fn clones_and_what_was_marshaled_keep_the_object() {
     with_components(&[("Own", PLAIN_OWN)], |_, probes| {
         for _ in 0..3 {

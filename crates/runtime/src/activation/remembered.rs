@@ -95,8 +95,10 @@ pub(super) fn remember(state: State, request: &Activation, configured: &Arc<Conf
     let fresh =
         Class { clsid: request.clsid, contexts: request.contexts, configured: configured.clone(), server: Weak::new() };
     let forgotten = thread::active(|binding| {
-        let remembered = binding.com_mut().classes.get_or_insert_default();
-        let all = (remembered.state != state).then(|| std::mem::take(&mut **remembered));
+        let com = binding.com_mut();
+        let remembered = com.classes.get_or_insert_default();
+        // What was kept for other configurations is of no use.
+        let all = (remembered.state != state).then(|| (std::mem::take(&mut **remembered), com.spares.idle()));
         remembered.state = state;
         (remembered.classes[Remembered::place(request.clsid)].replace(fresh), all)
     });

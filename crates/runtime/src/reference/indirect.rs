@@ -76,7 +76,7 @@ impl Indirect {
         self.called.store(true, Ordering::Relaxed);
         let (context, from) = self.proxy.as_ref()?.open_context()?;
         let component = context.properties.component().filter(|_| context.properties.plain)?;
-        thread::look(|binding| binding.com.as_ref()?.spares.have_lent(component).then_some(()))?;
+        thread::look(|binding| binding.com.as_ref()?.spares.have_lent(component, context.number()).then_some(()))?;
         Some(FirstCall { instance: component.only_instance()?, context, from })
     }
 

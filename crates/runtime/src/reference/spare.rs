@@ -48,9 +48,15 @@ impl Spares {
         self.0.iter().find(|spare| spare.number == number)?.component.upgrade()
     }
 
-    /// Whether the component was lent by this thread.
-    pub(crate) fn have_lent(&self, component: &Arc<Component>) -> bool {
-        self.0.iter().any(|spare| spare.number != 0 && spare.is_of(component))
+    /// Whether the component was lent by this thread, for a context of this number.
+    pub(crate) fn have_lent(&self, component: &Arc<Component>, number: u64) -> bool {
+        self.0.iter().any(|spare| spare.number == number && spare.is_of(component))
+    }
+
+    /// Those that are not in use, which are kept no longer.
+    #[must_use = "dropped with nothing borrowed"]
+    pub(crate) fn idle(&mut self) -> Spares {
+        Self(self.0.extract_if(.., |spare| spare.proxy.is_some()).collect())
     }
 
     /// Lends one for an object of this class that is wanted from the context `from`.
@@ -73,18 +79,18 @@ impl Spares {
         }
     }
 
-    /// Names a component to this thread; `false` if there is no place.
-    fn name(&mut self, component: &Arc<Component>, number: u64) -> bool {
+    /// Names a component to this thread; what had to make room, or none if there is no place.
+    #[must_use = "dropped with nothing borrowed"]
+    fn name(&mut self, component: &Arc<Component>, number: u64) -> Option<Spares> {
         if let Some(spare) = self.0.iter_mut().find(|spare| spare.is_of(component)) {
             spare.number = number;
-            return true;
+            return Some(Self::default());
         }
         self.0.retain(|spare| spare.proxy.is_some() || spare.component.strong_count() > 0);
-        let has_room = self.0.len() < MOST;
-        if has_room {
-            self.0.push(Spare { number, component: Arc::downgrade(component), proxy: None });
-        }
-        has_room
+        let oldest = if self.0.len() < MOST { None } else { Some(self.0.iter().position(|it| it.proxy.is_some())?) };
+        let evicted = oldest.map(|oldest| self.0.remove(oldest)).into_iter().collect();
+        self.0.push(Spare { number, component: Arc::downgrade(component), proxy: None });
+        Some(Self(evicted))
     }
 }
 
@@ -98,7 +104,7 @@ impl Lent {
         let number = binding.number();
         let context = self.0.context()?;
         context.renumber(number);
-        binding.com_mut().spares.name(self.0.component()?, number);
+        binding.com_mut().spares.name(self.0.component()?, number)?;
         enter_creation(binding, context)?;
         Some(self)
     }
@@ -152,8 +158,8 @@ pub(super) fn let_go(proxy: Arc<Proxy>) {
 #[inline(never)]
 fn end_object(proxy: Arc<Proxy>) {
     let (Some(context), Some(component)) = (proxy.context(), proxy.component()) else { return };
-    let named = |binding: &mut Binding| binding.com_mut().spares.name(component, context.number()).then_some(());
-    if thread::try_active(named).is_none() || !enter_call(&**context) {
+    let named = thread::try_active(|binding| binding.com_mut().spares.name(component, context.number()));
+    if named.map(drop).is_none() || !enter_call(&**context) {
         return;
     }
     let ended = call(|| component.deactivate(true).map_or_else(|error: Error| error.hresult(), |()| S_OK));
