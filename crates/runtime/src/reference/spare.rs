@@ -66,7 +66,7 @@ impl Spares {
         self.0.iter_mut().find_map(|spare| spare.proxy.take_if(fits)).map(Lent)
     }
 
-    /// Takes back what was lent for a context of this number, or was not lent at all; what there is no place for.
+    /// Takes back what was named to this thread; gives it back if it was not.
     #[must_use = "dropped with nothing borrowed"]
     pub(crate) fn take_back(&mut self, proxy: Arc<Proxy>) -> Option<Arc<Proxy>> {
         let place = proxy.component().and_then(|component| self.0.iter_mut().find(|spare| spare.is_of(component)));
