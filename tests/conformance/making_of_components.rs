@@ -57,27 +57,15 @@ fn a_constructor_reaches_no_object_context_and_activate_does() {
     let (own, shared) = (format!("{SYNCHRONIZED}\n{built}"), format!("{RAW}\n{built}"));
     let jit = format!("{REQUIRED}\n{built}");
     with_components(&[("X", REQUIRED), ("O", &own), ("D", &shared), ("J", &jit)], |world, _| {
-        let told: Arc<Mutex<Vec<(&str, Reached)>>> = Arc::default();
-        let tell = |what: &'static str| {
-            let told = told.clone();
-            hooks::code(move || {
-                told.lock().unwrap().push((what, reach()));
-                Ok(())
-            })
-        };
-        let hooks = Hooks {
-            constructor: tell("constructor"),
-            construct: tell("construct"),
-            activate: tell("activate"),
-            ..Hooks::default()
-        };
+        let (hooks, told) = tellers();
+        let hooks = Hooks { deactivate: None, destructor: None, ..hooks };
         for name in ["O", "D", "J", "U"] {
             hooks::register(world, name, ThreadingModel::Both, &hooks);
         }
         let masked = |what, token| (what, (Some(CONTEXT_E_NOCONTEXT), true, token));
         for name in ["O", "J"] {
             let token = place_of(&create(name)).token;
-            let all = std::mem::take(&mut *told.lock().unwrap());
+            let all = told();
             let expected =
                 [masked("constructor", token), masked("construct", token), ("activate", (None, true, token))];
             assert_eq!(all, expected, "{name}");
@@ -87,7 +75,7 @@ fn a_constructor_reaches_no_object_context_and_activate_does() {
         for (name, moments) in [("D", 2), ("U", 1)] {
             let (token, after) = inside(&x, move || (place_of(&create(name)).token, reach()));
             assert_eq!(after, (None, true, token));
-            let all = std::mem::take(&mut *told.lock().unwrap());
+            let all = told();
             let expected = [masked("constructor", token), masked("construct", token)];
             assert_eq!(all, expected[..moments], "{name}");
         }

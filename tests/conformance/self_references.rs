@@ -8,7 +8,9 @@ use complus::{
     ClassFactory, Marshaled, Object, ObjectConstruct, ObjectControl, Reference, Result, ServicePool, ServicePoolConfig,
     attribute::ThreadingModel,
     com, disconnect_object,
-    hresult::{CO_E_NOTINITIALIZED, E_FAIL, E_NOINTERFACE, E_UNEXPECTED, RPC_E_DISCONNECTED, S_OK},
+    hresult::{
+        CO_E_ACTIVATIONFAILED, CO_E_NOTINITIALIZED, E_FAIL, E_NOINTERFACE, E_UNEXPECTED, RPC_E_DISCONNECTED, S_OK,
+    },
     iid,
     prelude::*,
 };
@@ -333,7 +335,7 @@ fn what_was_given_out_in_an_activation_that_failed_is_disconnected() {
     with_components(&rows, |world, _| {
         for name in ["Own", "Pooled", "PooledOwn"] {
             let answers = curious(world, true);
-            assert!(try_create(name).is_err(), "{name}");
+            assert_eq!(code(try_create(name)), CO_E_ACTIVATIONFAILED, "{name}");
             let given = answers.given.lock().unwrap().take().expect("Activate is called").unmarshal().unwrap();
             assert_eq!(answers.story.take().len(), 4, "{name}: constructor, Construct, Activate, drop");
             assert_eq!(code(given.call(PLAIN, |_| Ok(()))), RPC_E_DISCONNECTED, "{name}");

@@ -69,6 +69,17 @@ fn running<T: Send + 'static>(
     thread
 }
 
+/// A method that answers 7 once the latch is open.
+fn held(runtime: &Runtime, object: &AgileReference) -> (Latch, JoinHandle<Result<u32>>) {
+    let go = Latch::default();
+    let open = go.clone();
+    let called = running(runtime, object, move || {
+        go.wait();
+        Ok(7)
+    });
+    (open, called)
+}
+
 fn committing(runtime: &Runtime, transaction: &Transaction) -> JoinHandle<Result<()>> {
     let transaction = transaction.clone();
     mta_thread(runtime, move || transaction.commit())
@@ -166,12 +177,8 @@ fn it_waits_as_long_as_the_transaction_lasts() {
             return;
         }
         let (transaction, voting) = begin(&world.runtime, 20);
-        let (i, go) = (bring("I", &transaction), Latch::default());
-        let open = go.clone();
-        let called = running(&world.runtime, &i, move || {
-            go.wait();
-            Ok(7)
-        });
+        let i = bring("I", &transaction);
+        let (open, called) = held(&world.runtime, &i);
         let committing = committing(&world.runtime, &transaction);
         voting.wait();
         world.runtime.advance(Duration::from_millis(19_999)).unwrap();
@@ -210,12 +217,8 @@ fn a_transaction_without_end_is_refused_after_a_while() {
                 return; // five seconds are long
             }
             let (transaction, _) = begin(&world.runtime, 0);
-            let (i, go) = (bring("I", &transaction), Latch::default());
-            let open = go.clone();
-            let called = running(&world.runtime, &i, move || {
-                go.wait();
-                Ok(7)
-            });
+            let i = bring("I", &transaction);
+            let (open, called) = held(&world.runtime, &i);
             let committing = committing(&world.runtime, &transaction);
             if world.is_virtual() && world.observed {
                 until(|| world.log.events().iter().any(|event| waits(&event.what)));
@@ -240,12 +243,8 @@ fn a_transaction_without_end_is_refused_after_a_while() {
 fn an_abort_ends_the_wait() {
     with_components(&CLASSES, |world, _| {
         let (transaction, voting) = begin(&world.runtime, 0);
-        let (i, go) = (bring("I", &transaction), Latch::default());
-        let open = go.clone();
-        let called = running(&world.runtime, &i, move || {
-            go.wait();
-            Ok(7)
-        });
+        let i = bring("I", &transaction);
+        let (open, called) = held(&world.runtime, &i);
         let committing = committing(&world.runtime, &transaction);
         voting.wait();
         transaction.participant().abort().unwrap();

@@ -2,8 +2,9 @@
 
 use super::{ClassFactory, in_process::Server};
 use crate::{
+    activation,
     apartment::{Home, Method},
-    interception::{self, Context, InContext, Properties},
+    interception::{self, InContext},
     process::ProcessState,
     reference::iid,
     thread,
@@ -25,16 +26,8 @@ pub fn free_unused_libraries() -> Result<()> {
     }
     match process.apartments.main_sta() {
         Some(main) if own.is_none_or(|own| !Arc::ptr_eq(&own, &main)) => {
-            let (number, home) = (main.number, Home::Sta(main));
             let owner = process.clone();
-            let context: Arc<dyn InContext> = Arc::new(Context {
-                machine,
-                process,
-                number: number.into(),
-                home,
-                properties: Properties::default(),
-                is_default: true,
-            });
+            let context: Arc<dyn InContext> = activation::default_context(machine, process, Home::Sta(main));
             let method = Method { interface: iid::UNKNOWN, number: 3 };
             interception::visit(&context, method, move || {
                 unload(&owner);

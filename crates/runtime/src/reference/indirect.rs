@@ -80,7 +80,7 @@ impl Indirect {
         Some(FirstCall { instance: component.only_instance()?, context, from })
     }
 
-    /// The instance has panicked: another one takes the next call, which finds it step by step.
+    /// The instance has panicked, and serves no more: the next call finds out, step by step.
     #[cold]
     pub(super) fn lose_instance(&self) {
         if let Some(proxy) = &self.proxy {
